@@ -1,0 +1,56 @@
+# `make` lists the targets. Everything runs in .venv, which is built from requirements.lock.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
+PY   := .venv/bin/python
+PIP  := $(PY) -m pip --disable-pip-version-check install --quiet
+CHECK := click|colorama|flit-core|markdown-it-py|mdurl|numpy|pygments|rich|scipy
+CORE := .venv/.core
+FULL := .venv/.full
+
+export PYTHONHASHSEED := 0
+# Without bytecode, every kernel that a notebook starts compiles SymPy again (42 s instead of 13 s for six notebooks).
+unexport PYTHONDONTWRITEBYTECODE
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lab corpus notebooks lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(CORE) ## set up what a check needs, judge three softmaxes, print one report
+	@$(PY) -m softmax_ref.demo
+
+test: $(FULL) ## set up everything, run every test and every notebook
+	@$(PY) -m pytest -q -n 2 --dist loadfile
+
+lab: $(FULL) ## open JupyterLab on notebooks/
+	@.venv/bin/jupyter trust notebooks/*.ipynb
+	@.venv/bin/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
+
+corpus: $(FULL) ## rebuild the stored cases and re-certify them with the second engine
+	@.venv/bin/softmax-ref corpus build
+	@.venv/bin/softmax-ref corpus verify
+
+notebooks: $(FULL) ## re-execute the notebooks and store them in canonical form
+	@$(PY) -m softmax_ref.literate.notebooks
+
+lock: ## resolve requirements.lock again (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml -o requirements.lock
+
+clean: ## remove the environment
+	rm -rf .venv
+
+# Two steps, one lock: a check needs six small packages, the notebooks a hundred more.
+$(CORE): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "softmax_ref needs Python 3.11 to 3.14 with venv (Debian: apt install python3-venv)"; exit 1; }
+	@echo "setting up .venv with $(PYTHON)"
+	@$(PYTHON) -m venv --clear .venv
+	@awk '/^[a-z]/ { keep = $$1 ~ /^($(CHECK))==/ } keep' requirements.lock >.venv/core.lock
+	@$(PIP) --require-hashes --no-deps --requirement .venv/core.lock
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(FULL): $(CORE)
+	@echo "adding the notebooks' and the tests' packages (about a minute)"
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@touch $@
