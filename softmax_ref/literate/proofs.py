@@ -1,0 +1,171 @@
+"""prove(): a symbolic proof that brings its own negative controls and an independent numerical check."""
+
+from __future__ import annotations
+
+import mpmath
+from sympy import Add, Derivative, Eq, Expr, Ge, Gt, Mul, Product, Sum, sympify
+
+from softmax_ref.literate import numeric
+from softmax_ref.literate.sums import normal, same
+
+__all__ = ["ProofError", "assuming", "at", "derivative", "prove", "prove_sign"]
+
+_AGREE = mpmath.mpf(10) ** -25  # relative; the evaluator works with 40 digits, its difference quotients with 30
+_DIFFER = mpmath.mpf(10) ** -6  # relative; a control nearer than this tests nothing
+_SIZES = (1, 2, 3)
+_WORLDS = 5  # sets of values at which a sign is looked at
+
+
+class ProofError(AssertionError):
+    """Raised when a claim is not proved, or when a control shows that the proof proves too much."""
+
+
+def prove(lhs, rhs, /, *, controls, given=()) -> Eq:
+    """Prove lhs = rhs for every K, and show that the proof can fail.
+
+    Parameters
+    ----------
+    lhs, rhs : Expr
+        The two sides; unevaluated derivatives are carried out.
+    controls : sequence of Expr, at least one
+        Wrong right sides that a reader might believe: a sign, an index, a dropped term, a missing beta.
+    given : sequence of pairs (lhs, rhs)
+        Hypotheses, such as ``(total(p), 1)`` for a distribution.
+
+    Returns
+    -------
+    Eq
+        The identity as written, to be shown.
+
+    Raises
+    ------
+    ProofError
+        The rules do not prove the identity, or they prove a control, or there is no control, or a numerical
+        evaluation at K = 1, 2, 3 contradicts the identity or cannot tell a control from it.
+
+    Notes
+    -----
+    Claims: C03 (notebooks/00_proofs.ipynb).
+    The rules and their one hypothesis are those of `softmax_ref.literate.sums`.
+    """
+    lhs, rhs, controls, given = _read("prove", lhs, rhs, controls, given)
+    if not same(lhs, rhs, given=given):
+        raise ProofError(f"prove: the identity is not proved, got {lhs} = {rhs}")
+    for wrong in controls:
+        if same(lhs, wrong, given=given):
+            raise ProofError(f"prove: a control is proved, got {lhs} = {wrong}")
+    _agree(lhs, rhs, controls, given)
+    return Eq(lhs, rhs, evaluate=False)
+
+
+def prove_sign(e, kind, /, *, controls):
+    """Prove e > 0 ("positive") or e >= 0 ("nonnegative") by SymPy's assumption engine, with controls.
+
+    Parameters
+    ----------
+    e : Expr
+        An expression in finite sums; it is judged as written, so write it as a sum of squares or of products.
+    kind : {"positive", "nonnegative"}
+        The sign claimed.
+    controls : sequence of Expr, at least one
+        Expressions that are somewhere of the other sign, and for which the claim must fail.
+
+    Returns
+    -------
+    Relational
+        The inequality as written, to be shown.
+    """
+    e, _, controls, _ = _read("prove_sign", e, 0, controls, ())
+    sign = {"positive": (lambda f: f.is_positive, lambda u: u > 0, Gt),
+            "nonnegative": (lambda f: f.is_nonnegative, lambda u: u >= 0, Ge)}  # fmt: skip
+    if kind not in sign:
+        raise ValueError(f"prove_sign: kind must be 'positive' or 'nonnegative', got {kind!r}")
+    proved, holds, relation = sign[kind]
+    if proved(e) is not True or not all(map(holds, _numbers(e))):
+        raise ProofError(f"prove_sign: not proved {kind}, got {e}")
+    for wrong in controls:
+        if proved(wrong) or all(map(holds, _numbers(wrong))):
+            raise ProofError(f"prove_sign: a control is {kind} as far as can be seen, got {wrong}")
+    return relation(e, 0, evaluate=False)
+
+
+def derivative(e, /, *variables) -> Expr:
+    """Return the derivative with respect to each variable in turn, in normal form.
+
+    Parameters
+    ----------
+    e : Expr
+        An expression in finite sums, smooth in the variables.
+    *variables : Symbol or Indexed
+        For instance ``beta`` or ``z[k]``; k is an index of its own, whatever the sums of `e` call theirs.
+    """
+    for v in variables:
+        e = normal(Derivative(normal(e), v, evaluate=False))
+    return e
+
+
+def assuming(e, /, *facts) -> Expr:
+    """Return the normal form of `e` under hypotheses, each a pair (lhs, rhs)."""
+    return normal(e, given=facts)
+
+
+def at(e, size, /, **indices) -> Expr:
+    """Return `e` at K = size and at the named indices, its sums written out: the cross-check at a fixed size."""
+    e = sympify(e)
+    numbers = {s: indices[s.name] for s in e.free_symbols if getattr(s, "name", None) in indices}
+    sizes = {s: size for s in e.free_symbols if getattr(s, "name", None) == "K"}
+    return _unroll(normal(e).xreplace({s: sympify(w) for s, w in (numbers | sizes).items()}))
+
+
+def _unroll(e):
+    """Write sums and products out; an empty range gives 0 and 1 (SymPy's doit counts it backwards)."""
+    if isinstance(e, (Sum, Product)):
+        *inner, (v, a, b) = e.limits
+        body = e.func(e.function, *inner) if inner else e.function
+        join = Add if isinstance(e, Sum) else Mul
+        return join(*[_unroll(body.xreplace({v: sympify(n)})) for n in range(int(a), int(b) + 1)])
+    return e.func(*map(_unroll, e.args)) if e.has(Sum, Product) else e
+
+
+def _read(name, lhs, rhs, controls, given):
+    controls = [sympify(wrong, strict=True) for wrong in controls]
+    if not controls:
+        raise ProofError(f"{name}: at least one control is needed, got none; write a wrong statement one could believe")
+    facts = [(sympify(a, strict=True), sympify(b, strict=True)) for a, b in given]
+    return sympify(lhs, strict=True), sympify(rhs, strict=True), controls, facts
+
+
+def _agree(lhs, rhs, controls, given):
+    """Evaluate both sides, and every control, at K = 1, 2, 3."""
+    apart = [False] * len(controls)
+    for point in _points(lhs, rhs, *controls, given=given):
+        left, right = (_number(e, point) for e in (lhs, rhs))
+        if left is None or right is None:
+            continue
+        if abs(left - right) > _AGREE * (1 + abs(left)):
+            raise ProofError(f"prove: the two sides differ at K = {point.K}, got {lhs} = {rhs}")
+        for n, wrong in enumerate(controls):
+            other = _number(wrong, point)
+            apart[n] |= other is not None and abs(left - other) > _DIFFER * (1 + abs(left))
+    for wrong, seen in zip(controls, apart):
+        if not seen:
+            raise ProofError(f"prove: a control does not differ from the truth at K = 1, 2, 3, got {lhs} = {wrong}")
+
+
+def _numbers(e):
+    points = (point for world in range(_WORLDS) for point in _points(e, world=world))
+    return [u for u in (_number(e, point) for point in points) if u is not None]
+
+
+def _points(*expressions, given=(), world=0):
+    with mpmath.workdps(numeric.DIGITS):
+        for size in _SIZES:
+            yield from numeric.points(size, *expressions, given=given, world=world)
+
+
+def _number(e, point):
+    """Return the value, or None where the expression is not defined."""
+    try:
+        return numeric.value(e, point)
+    except ZeroDivisionError:
+        return None
