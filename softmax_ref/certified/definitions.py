@@ -1,0 +1,226 @@
+"""The functions of the family, each as its textbook formula over one row.
+
+A formula receives the row, the index of the component and the other arguments of that row, and returns
+rational + ball, or a float where the value is a limit: inf, -inf or nan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from softmax_ref.certified.near import Near
+from softmax_ref.certified.rows import Row
+
+__all__ = ["DEFINITIONS", "Definition", "Logits"]
+
+
+class Logits:
+    """One row of logits as given: infinities and nan included, scaled by beta.
+
+    Parameters
+    ----------
+    z : ndarray of float64, or of Fraction and float
+        One row.
+    beta : Fraction
+        Coldness; beta = 0 keeps the entries above -inf and forgets their size.
+    """
+
+    def __init__(self, z: np.ndarray, beta: Fraction = Fraction(1)):
+        self.has_nan = bool((z != z).any())
+        values, self.group, counts = np.unique(z, return_inverse=True, return_counts=True)
+        self.levels = [] if self.has_nan else [_scaled(value, beta) for value in values.tolist()]
+        self.has_inf = any(level == math.inf for level in self.levels)
+        finite: dict[Fraction, int] = {}
+        for level, count in zip(self.levels, counts.tolist()):
+            if isinstance(level, Fraction):
+                finite[level] = finite.get(level, 0) + count
+        self.row = Row(finite) if finite and not self.has_inf else None
+        self._known: dict[tuple, tuple] = {}
+
+    def __getitem__(self, i: int) -> Fraction | None:
+        """The finite logit at i, or None for -inf."""
+        level = self.levels[self.group[i]]
+        return level if isinstance(level, Fraction) else None
+
+    def __len__(self) -> int:
+        return len(self.group)
+
+    def p(self, i: int) -> Near:
+        """The probability of entry i."""
+        return self.row.probability(self[i])
+
+    def mean(self, v: Sequence[Fraction]) -> Near:
+        """The mean of v under p."""
+        return self._once("mean", v, lambda: self.row.mean([self[i] for i in range(len(self))], v))()
+
+    def total(self, v: Sequence[Fraction]) -> Fraction:
+        """The exact sum of v."""
+        return self._once("total", v, lambda: sum(v))
+
+    def _once(self, name: str, v: Sequence[Fraction], compute: Callable):
+        # Keyed by identity: v is kept beside the result, so its id is not given to another list.
+        key = (name, id(v))
+        if key not in self._known:
+            self._known[key] = (v, compute())
+        return self._known[key][1]
+
+
+def _scaled(value: float | Fraction, beta: Fraction) -> float | Fraction:
+    if value in (math.inf, -math.inf):
+        if beta == 0:
+            return value  # an entry of -inf stays out of the limit beta -> 0
+        return value if beta > 0 else -value
+    return Fraction(value) if beta == 1 else Fraction(value) * beta
+
+
+def softmax(z, i, *, beta=1):
+    return z.p(i)
+
+
+def log_softmax(z, i):
+    return -math.inf if z[i] is None else z.row.log_probability(z[i])
+
+
+def logsumexp(z, i):
+    return z.row.logsumexp()
+
+
+def softmax_vjp(z, i, g, *, beta=1):
+    return beta * (z.p(i) * (g[i] - z.mean(g)))
+
+
+def softmax_jacobian(z, i):
+    row, column = divmod(i, len(z))
+    return z.p(row) * (int(row == column) - z.p(column))
+
+
+def log_softmax_vjp(z, i, g):
+    return g[i] - z.p(i) * z.total(g)
+
+
+def log_softmax_jvp(z, i, v):
+    return v[i] - z.mean(v)
+
+
+def logsumexp_vjp(z, i, g):
+    return g * z.p(i)
+
+
+def logsumexp_jvp(z, i, v):
+    return z.mean(v)
+
+
+def cross_entropy(z, i, target):
+    if any(t and z[j] is None for j, t in enumerate(target)):
+        return math.inf
+    return z.row.logsumexp() - sum(t * z[j] for j, t in enumerate(target) if t)
+
+
+def cross_entropy_vjp(z, i, target, g):
+    return g * (z.p(i) - target[i])
+
+
+def cross_entropy_jvp(z, i, target, v):
+    return z.mean(v) - sum(t * x for t, x in zip(target, v, strict=True))
+
+
+# The elementwise functions are rows of two: (x, 0) for the logistic family, (x, y) for logaddexp.
+
+
+def logistic(z, i):
+    return z.p(0)
+
+
+def log_logistic(z, i):
+    return log_softmax(z, 0)
+
+
+def logistic_vjp(z, i, g):
+    return g * (z.p(0) * z.p(1))
+
+
+def log_logistic_vjp(z, i, g):
+    return g * z.p(1)
+
+
+def softplus_vjp(z, i, g):
+    return g * z.p(0)
+
+
+def logaddexp_vjp(z, i, g):
+    return g * z.p(i)
+
+
+def logaddexp_jvp(z, i, vx, vy):
+    return z.p(0) * vx + z.p(1) * vy
+
+
+@dataclass(frozen=True)
+class Definition:
+    """How a function maps a row: its formula, its arguments beside the logits and its result's shape.
+
+    Attributes
+    ----------
+    formula : callable
+        ``formula(z, i, *columns, **parameters)``.
+    columns : tuple of str
+        What each further argument holds for a row: "row" (one number for each logit), "scalar" (one
+        number) or "label" (the index of the target class).
+    result : str
+        "row", "scalar", "matrix" or "pair".
+    logits : str
+        "row" (along an axis), "x0" (elementwise, the pair x, 0) or "xy" (elementwise, the pair x, y).
+    parameters : tuple of str
+        Names of the further keyword arguments.
+    infinite, empty : float
+        The value of a row that holds +inf; the value of a row without a finite logit.
+    """
+
+    formula: Callable
+    columns: tuple[str, ...] = ()
+    result: str = "row"
+    logits: str = "row"
+    parameters: tuple[str, ...] = ("where",)
+    infinite: float = math.nan
+    empty: float = math.nan
+
+
+def _two(formula: Callable, columns: tuple[str, ...] = (), **more) -> Definition:
+    return Definition(formula, columns, **{"result": "scalar", "logits": "x0", "parameters": ()} | more)
+
+
+DEFINITIONS = {
+    "softmax": Definition(softmax, parameters=("beta", "where")),
+    "log_softmax": Definition(log_softmax),
+    "logsumexp": Definition(logsumexp, result="scalar", infinite=math.inf, empty=-math.inf),
+    "softmax_vjp": Definition(softmax_vjp, ("row",), parameters=("beta",)),
+    "softmax_jvp": Definition(softmax_vjp, ("row",), parameters=("beta",)),
+    "softmax_jacobian": Definition(softmax_jacobian, result="matrix", parameters=()),
+    "logsumexp_hessian": Definition(softmax_jacobian, result="matrix", parameters=()),
+    "log_softmax_vjp": Definition(log_softmax_vjp, ("row",), parameters=()),
+    "log_softmax_jvp": Definition(log_softmax_jvp, ("row",), parameters=()),
+    "logsumexp_vjp": Definition(logsumexp_vjp, ("scalar",), parameters=()),
+    "logsumexp_jvp": Definition(logsumexp_jvp, ("row",), result="scalar", parameters=()),
+    "cross_entropy": Definition(cross_entropy, ("label",), result="scalar", parameters=("label_smoothing",)),
+    "cross_entropy_vjp": Definition(cross_entropy_vjp, ("label", "scalar"), parameters=("label_smoothing",)),
+    "cross_entropy_jvp": Definition(
+        cross_entropy_jvp, ("label", "row"), result="scalar", parameters=("label_smoothing",)
+    ),
+    "logistic": _two(logistic),
+    "log_logistic": _two(log_logistic),
+    "softplus": _two(logsumexp, infinite=math.inf),
+    "logaddexp": _two(logsumexp, logits="xy", infinite=math.inf, empty=-math.inf),
+    "logistic_vjp": _two(logistic_vjp, ("scalar",)),
+    "logistic_jvp": _two(logistic_vjp, ("scalar",)),
+    "log_logistic_vjp": _two(log_logistic_vjp, ("scalar",)),
+    "log_logistic_jvp": _two(log_logistic_vjp, ("scalar",)),
+    "softplus_vjp": _two(softplus_vjp, ("scalar",)),
+    "softplus_jvp": _two(softplus_vjp, ("scalar",)),
+    "logaddexp_vjp": _two(logaddexp_vjp, ("scalar",), logits="xy", result="pair"),
+    "logaddexp_jvp": _two(logaddexp_jvp, ("scalar", "scalar"), logits="xy"),
+}

@@ -1,0 +1,119 @@
+"""The arguments of one call, cut into slices."""
+
+from fractions import Fraction
+from math import inf, isfinite, prod
+
+import numpy as np
+
+from .slices import Slice
+
+
+def finite(function, what, a):
+    if not np.isfinite(a).all():
+        raise ValueError(f"{function}: {what} must be finite, got {a[~np.isfinite(a)].flat[0]}")
+    return a
+
+
+class Arguments:
+    """The arguments with the axes of a slice moved last and merged: rows of K logits, and what belongs to each."""
+
+    def __init__(self, function, name, inputs, axis, parameters):
+        self.function, self.name = function, name
+        z = np.asarray(inputs[0], dtype=np.float64)
+        self.shape = z.shape
+        z = np.atleast_1d(z)  # 0-d is a row of one
+        self.full = z.shape
+        self.axes = self._axes(axis, z.ndim)
+        self.others = tuple(d for d in range(z.ndim) if d not in self.axes)
+        self.lead = tuple(z.shape[d] for d in self.others)
+        self.k = prod(z.shape[d] for d in self.axes)
+        if self.k == 0 and name != "logsumexp":
+            raise ValueError(f"{function}: z needs at least one entry along axis {axis}, got shape {z.shape}")
+        self.z = self._rows(self._masked(z, parameters))
+        self._parameters(parameters)
+        self._beside(list(inputs[1:]))
+
+    @staticmethod
+    def _masked(z, parameters):
+        where = parameters.get("where")
+        if where is None:
+            return z
+        masked = inf if parameters.get("beta", 1) < 0 else -inf  # probability 0 on either side of beta = 0
+        return np.where(np.broadcast_to(np.asarray(where, dtype=bool), z.shape), z, masked)
+
+    def _axes(self, axis, ndim):
+        axes = range(ndim) if axis is None else (axis,) if np.ndim(axis) == 0 else axis
+        if any(not -ndim <= a < ndim for a in axes):
+            raise ValueError(f"{self.function}: axis is out of range for {ndim} dimensions, got {axis}")
+        axes = tuple(sorted(a % ndim for a in axes))
+        if self.name in ("cross_entropy", "cross_entropy_vjp", "cross_entropy_jvp", "softmax_jacobian"):
+            if axes != (ndim - 1,):
+                raise ValueError(f"{self.function}: a slice is the last axis, got axis {axis}")
+        return axes
+
+    def _rows(self, a):
+        return a.transpose(*self.others, *self.axes).reshape(prod(self.lead), self.k)
+
+    def _parameters(self, parameters):
+        for key in ("beta", "label_smoothing"):
+            if not isfinite(parameters.get(key, 0)):
+                raise ValueError(f"{self.function}: {key} must be finite, got {parameters[key]}")
+        self.beta = Fraction(parameters.get("beta", 1))
+        self.smoothing = Fraction(parameters.get("label_smoothing", 0))
+        if not 0 <= self.smoothing <= 1:
+            raise ValueError(f"{self.function}: label_smoothing must lie in [0, 1], got {float(self.smoothing)}")
+
+    def _beside(self, rest):
+        """Sort the further arrays into a tangent (a row each), a cotangent (a number each) and a label each."""
+        self.labels = self.tangent = self.cotangent = None
+        if self.name.startswith("cross_entropy"):
+            self.labels = self._labels(rest.pop(0))
+        if self.name in ("logsumexp_vjp", "cross_entropy_vjp"):
+            g = np.asarray(rest.pop(0), dtype=np.float64)
+            self.cotangent = np.broadcast_to(finite(self.function, "g", g), self.lead).reshape(-1)
+        elif self.name.endswith(("_vjp", "_jvp")):
+            v = np.asarray(rest.pop(0), dtype=np.float64)
+            what = "v" if self.function.endswith("_jvp") else "g"
+            self.tangent = self._rows(np.broadcast_to(finite(self.function, what, v), self.full))
+        if rest:
+            raise TypeError(f"{self.function}: got {len(rest)} arrays too many")
+
+    def _labels(self, labels):
+        labels = np.asarray(labels)
+        if labels.dtype.kind not in "iu":
+            raise TypeError(f"{self.function}: labels must be integers, got {labels.dtype}")
+        labels = np.broadcast_to(labels, self.lead).reshape(-1)
+        if ((labels < 0) | (labels >= self.k)).any():
+            raise ValueError(f"{self.function}: labels must lie in [0, {self.k}), got {labels.tolist()}")
+        return labels
+
+    def locate(self, kind, wanted, shape):
+        """Return the row of each flat index of the result, and its place in that row."""
+        if kind != "entry":
+            return np.divmod(wanted, self.k**2 if kind == "pair" else 1)
+        along = np.unravel_index(wanted, self.full)
+        rows, places = np.zeros_like(wanted), np.zeros_like(wanted)
+        for d in self.others:
+            rows = rows * self.full[d] + along[d]
+        for d in self.axes:
+            places = places * self.full[d] + along[d]
+        return rows, places
+
+    def slice(self, row):
+        beside = {"tangent": self.tangent, "cotangent": self.cotangent, "label": self.labels}
+        beside = {name: a[row] for name, a in beside.items() if a is not None}
+        return Slice(self.z[row], self.beta, smoothing=self.smoothing, **beside)
+
+    def entries(self, kind, s, places):
+        """Return, for each place, the numbers a formula needs beside the slice."""
+        if kind == "reduced":
+            return [()] * len(places)
+        if kind == "pair":
+            i, j = np.divmod(places, self.k)
+            return list(zip(s.z[i].tolist(), s.z[j].tolist(), (i == j).tolist(), strict=True))
+        columns = [s.z[places].tolist()]
+        if s.tangent is not None:
+            columns.append(s.tangent[places].tolist())
+        if s.label is not None:
+            columns.append((places == s.label).tolist())
+        return list(zip(*columns, strict=True))
