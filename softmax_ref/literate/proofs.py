@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mpmath
-from sympy import Add, Derivative, Eq, Expr, Ge, Gt, Mul, Product, Sum, sympify
+from sympy import Add, Derivative, Eq, Expr, Ge, Gt, Mul, Product, Sum, Symbol, sympify
 
 from softmax_ref.literate import numeric
 from softmax_ref.literate.sums import normal, same
@@ -112,19 +112,21 @@ def assuming(e, /, *facts) -> Expr:
 def at(e, size, /, **indices) -> Expr:
     """Return `e` at K = size and at the named indices, its sums written out: the cross-check at a fixed size."""
     e = sympify(e)
-    numbers = {s: indices[s.name] for s in e.free_symbols if getattr(s, "name", None) in indices}
-    sizes = {s: size for s in e.free_symbols if getattr(s, "name", None) == "K"}
-    return _unroll(normal(e).xreplace({s: sympify(w) for s, w in (numbers | sizes).items()}))
+    known = {"K": size, **indices}
+    return _unroll(e, {s: sympify(known[s.name]) for s in e.atoms(Symbol) if s.name in known})
 
 
-def _unroll(e):
+def _unroll(e, known):
     """Write sums and products out; an empty range gives 0 and 1 (SymPy's doit counts it backwards)."""
-    if isinstance(e, (Sum, Product)):
-        *inner, (v, a, b) = e.limits
-        body = e.func(e.function, *inner) if inner else e.function
-        join = Add if isinstance(e, Sum) else Mul
-        return join(*[_unroll(body.xreplace({v: sympify(n)})) for n in range(int(a), int(b) + 1)])
-    return e.func(*map(_unroll, e.args)) if e.has(Sum, Product) else e
+    if not e.has(Sum, Product):
+        return e.xreplace(known).doit()
+    if not isinstance(e, (Sum, Product)):
+        return e.func(*[_unroll(a, known) for a in e.args]).doit()
+    *inner, (v, a, b) = e.limits
+    body = e.func(e.function, *inner) if inner else e.function
+    ends = [int(end.xreplace(known)) for end in (a, b)]
+    terms = [_unroll(body, {**known, v: sympify(n)}) for n in range(ends[0], ends[1] + 1)]
+    return Add(*terms) if isinstance(e, Sum) else Mul(*terms)
 
 
 def _read(name, lhs, rhs, controls, given):

@@ -28,46 +28,16 @@ Claims: every claim with a derivation rests on this module (notebooks/00_proofs.
 
 from __future__ import annotations
 
-import re
 from itertools import product
 
-from sympy import (
-    Abs,
-    Add,
-    Derivative,
-    Dummy,
-    Expr,
-    Float,
-    Heaviside,
-    Indexed,
-    KroneckerDelta,
-    Lambda,
-    Limit,
-    Max,
-    Min,
-    Mul,
-    Piecewise,
-    Product,
-    Subs,
-    Sum,
-    Symbol,
-    ceiling,
-    default_sort_key,
-    expand,
-    floor,
-    fraction,
-    nan,
-    oo,
-    sign,
-    sympify,
-    together,
-    zoo,
-)
-from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy import Abs, Add, Derivative, Dummy, Expr, Heaviside, Indexed, KroneckerDelta, Max, Min, Mul, Piecewise
+from sympy import Product, Sum, Symbol, ceiling, default_sort_key, floor, fraction, sign, together
+from sympy.core.function import AppliedUndef
 
-_RESERVED = re.compile(r"_b\d+")  # names of bound variables in the normal form, never free
-_LETTERS = "jklmnrsabcdefgh"
-_KINKED = (Abs, Heaviside, Max, Min, Piecewise, Product, ceiling, floor, sign)
+from softmax_ref.literate.terms import admit, bind, expand_term, merge_deltas, with_letters
+
+_PLAIN = Dummy(integer=True).assumptions0  # what an index is known to be
+_UNSMOOTH = (Abs, AppliedUndef, Heaviside, Max, Min, Piecewise, Product, ceiling, floor, sign)
 
 
 def normal(e, /, *, given=()) -> Expr:
@@ -92,26 +62,26 @@ def normal(e, /, *, given=()) -> Expr:
     ValueError
         A range or an index is not an integer, or a derivative does not exist everywhere.
     """
-    return _with_letters(canonical(e, given=given))
+    return with_letters(canonical(e, given=given))
 
 
 def same(a, b, /, *, given=()) -> bool:
     """Tell whether the seven rules prove a = b; False means "not proved", never "false"."""
-    difference = canonical(_admit(a) - _admit(b), given=given)
+    difference = canonical(admit(a) - admit(b), given=given)
     numerator, _ = fraction(together(difference))
-    return _merge_deltas(canonical(numerator)) == 0
+    return merge_deltas(canonical(numerator)) == 0
 
 
 def canonical(e, /, *, given=()) -> Expr:
     """Return the normal form with bound variables named _b0, _b1, ... (unique, for comparison)."""
-    e = _normalise(_admit(e))
+    e = _normalise(admit(e))
     for lhs, rhs in given:
-        e = _normalise(e.subs(_normalise(_admit(lhs)), _admit(rhs)))
+        e = _normalise(e.subs(_normalise(admit(lhs)), admit(rhs)))
     return e
 
 
 def _normalise(e):
-    return _expand(_walk(e, {}))
+    return expand_term(_walk(e, {}))
 
 
 def _walk(e, scope):
@@ -133,24 +103,24 @@ def _walk(e, scope):
 def _sum(f, v, a, b, scope):
     """R1: the sum of each term of the body on its own."""
     w = _enter(v, a, b, scope)
-    body = _expand(_walk(f.xreplace({v: w}), scope))
+    body = expand_term(_walk(f.xreplace({v: w}), scope))
     return Add(*[_sum_term(t, w, a, b, scope) for t in Add.make_args(body)])
 
 
 def _product(f, v, a, b, scope):
     w = _enter(v, a, b, scope)
-    return _bind(Product, w, _expand(_walk(f.xreplace({v: w}), scope)), a, b)
+    return bind(Product, w, expand_term(_walk(f.xreplace({v: w}), scope)), a, b)
 
 
 def _enter(v, a, b, scope):
     """Return a fresh variable for v and note its range."""
-    plain = Dummy("w", integer=True)
-    if v.assumptions0 != plain.assumptions0:
+    if v.assumptions0 != _PLAIN:
         raise ValueError(f"normal: a bound index must be a symbol with integer=True and nothing else, got {v}")
     if not (a.is_integer and b.is_integer):
         raise ValueError(f"normal: a range must have finite integer ends, got ({v}, {a}, {b})")
-    scope[plain] = (a, b)
-    return plain
+    w = Dummy("w", integer=True)
+    scope[w] = (a, b)
+    return w
 
 
 def _sum_term(t, w, a, b, scope):
@@ -176,16 +146,15 @@ def _inside(i, a, b, scope):
     """The side condition of R3, proved, or assumed for a free index in a range that is free as well."""
     if _nonnegative(i - a, scope) and _nonnegative(b - i, scope):
         return True
-    index = i.base if isinstance(i, Indexed) else i
-    moving = any(isinstance(s, Dummy) for s in (b - a).free_symbols)
-    if moving or isinstance(index, Dummy) or not isinstance(i, (Symbol, Indexed)):
+    free = isinstance(i, Indexed) or isinstance(i, Symbol) and not isinstance(i, Dummy) and i.assumptions0 == _PLAIN
+    if not free or (b - a).atoms(Dummy):
         return False
-    return scope.setdefault(index, (a, b)) == (a, b)
+    return scope.setdefault(i.base if isinstance(i, Indexed) else i, (a, b)) == (a, b)
 
 
 def _nonnegative(e, scope):
     """Prove e >= 0, writing each index as its lower end plus, or its upper end minus, something nonnegative."""
-    known = [s for s in sorted(e.free_symbols, key=default_sort_key) if s in scope]
+    known = [s for s in sorted(e.atoms(Symbol), key=default_sort_key) if s in scope]
     for ends in product((0, 1), repeat=len(known)):
         slack = {s: scope[s][n] + (-1) ** n * Dummy(integer=True, nonnegative=True) for s, n in zip(known, ends)}
         if e.xreplace(slack).expand().is_nonnegative:
@@ -195,78 +164,23 @@ def _nonnegative(e, scope):
 
 def _bound_sum(f, w, a, b):
     """R7: of the two orders of a double sum keep the one that sorts first."""
-    outer = _bind(Sum, w, f, a, b)
+    outer = bind(Sum, w, f, a, b)
     inner = [s for s in Mul.make_args(f) if isinstance(s, Sum) and w in s.free_symbols]
     if len(inner) != 1 or any(w in end.free_symbols for end in inner[0].limits[0][1:]):
         return outer
     (v, lower, upper), u = inner[0].limits[0], Dummy("u", integer=True)
     c, rest = (f / inner[0] * inner[0].function.xreplace({v: u})).as_independent(w, as_Add=False)
-    swapped = _bind(Sum, u, c * _bind(Sum, w, rest, a, b), lower, upper)
+    swapped = bind(Sum, u, c * bind(Sum, w, rest, a, b), lower, upper)
     return min(outer, swapped, key=default_sort_key)
-
-
-def _bind(head, w, body, a, b):
-    """R4: bind w under the first reserved name above all that occur; nothing can be captured."""
-    used = [int(s.name[2:]) for s in (body + a + b).atoms(Symbol) if _RESERVED.fullmatch(s.name)]
-    name = Symbol(f"_b{max(used, default=-1) + 1}", integer=True)
-    return head(body.xreplace({w: name}), (name, a, b))
-
-
-def _expand(e):
-    """R5 and the distributive law; sums stay closed, because expand turns exp(Sum) into Product(exp)."""
-    closed = {}
-
-    def close(x):
-        if isinstance(x, (Sum, Product)):
-            facts = {"positive": True} if x.is_positive else {"real": True} if x.is_real else {}
-            return closed.setdefault(x, Dummy("S", **facts))
-        return x.func(*map(close, x.args)) if x.has(Sum, Product) else x
-
-    return expand(close(e)).xreplace({s: x for x, s in closed.items()})
-
-
-def _merge_deltas(e):
-    """R6: in every term write one index instead of two that a delta makes equal."""
-    terms = []
-    for t in Add.make_args(_expand(e)):
-        for delta in sorted(t.atoms(KroneckerDelta), key=default_sort_key):
-            if delta in Mul.make_args(t) and all(isinstance(i, Symbol) for i in delta.args):
-                i, k = sorted(delta.args, key=default_sort_key)
-                t = delta * (t / delta).xreplace({k: i})
-        terms.append(t)
-    return _expand(Add(*terms))
 
 
 def _differentiate(e, v, scope):
     """Differentiate after the bound indices are renamed: SymPy confuses them with a free index of v."""
     if not (isinstance(v, Indexed) or isinstance(v, Symbol) and v.is_integer is not True):
         raise ValueError(f"derivative: the variable must be a real symbol or an indexed one, got {v}")
-    e = _expand(_walk(e, scope))
+    e = expand_term(_walk(e, scope))
     variable = v.base if isinstance(v, Indexed) else v
-    kinks = [x for x in e.atoms(*_KINKED) if variable in x.free_symbols | {b.base for b in x.atoms(Indexed)}]
+    kinks = [x for x in e.atoms(*_UNSMOOTH) if variable in x.free_symbols | {b.base for b in x.atoms(Indexed)}]
     if kinks:
         raise ValueError(f"derivative: the expression must be smooth in {v}, got {kinks[0]}")
     return e.diff(v)
-
-
-def _with_letters(e):
-    """R4 for the reader: j, k, l, ... instead of _b0, _b1, ..., avoiding the letters that occur."""
-    names = {s.name for s in e.atoms(Symbol)} | {str(b.base) for b in e.atoms(Indexed)}
-    letters = (c for c in _LETTERS if c not in names)
-    bound = sorted(s for s in names if _RESERVED.fullmatch(s))
-    return e.xreplace({Symbol(s, integer=True): Symbol(next(letters), integer=True) for s in bound})
-
-
-def _admit(e):
-    """Refuse what the rules do not cover."""
-    e = sympify(e, strict=True)
-    if not isinstance(e, Expr) or not e.is_commutative:
-        raise TypeError(f"normal: a commutative scalar expression is needed, got {e!r}")
-    foreign = [x for x in e.atoms(ExprWithLimits, Float, Lambda, Limit, Subs) if not isinstance(x, (Sum, Product))]
-    if foreign or e.has(oo, -oo, zoo, nan):
-        raise TypeError(f"normal: sums, products, derivatives and exact finite numbers only, got {e}")
-    if any(len(limit) != 3 for x in e.atoms(Sum, Product) for limit in x.limits):
-        raise ValueError(f"normal: every sum needs a range (index, lower, upper), got {e}")
-    if any(_RESERVED.fullmatch(s.name) for s in e.free_symbols if isinstance(s, Symbol)):
-        raise ValueError(f"normal: names like _b0 are reserved for bound indices, got {e}")
-    return e

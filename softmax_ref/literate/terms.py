@@ -1,0 +1,67 @@
+"""Rules within one term, and what an expression may hold (R4 to R6 of `softmax_ref.literate.sums`)."""
+
+from __future__ import annotations
+
+import re
+
+from sympy import Add, Dummy, Expr, Float, Indexed, KroneckerDelta, Lambda, Limit, Mul, Product, Subs, Sum, Symbol
+from sympy import default_sort_key, expand, nan, oo, sympify, zoo
+from sympy.concrete.expr_with_limits import ExprWithLimits
+
+_RESERVED = re.compile(r"_b\d+")  # names of bound indices in the normal form, never free
+_LETTERS = "jklmnrsabcdefgh"
+
+
+def admit(e):
+    """Refuse what the rules do not cover."""
+    e = sympify(e, strict=True)
+    if not isinstance(e, Expr) or not e.is_commutative:
+        raise TypeError(f"normal: a commutative scalar expression is needed, got {e!r}")
+    foreign = [x for x in e.atoms(ExprWithLimits, Float, Lambda, Limit, Subs) if not isinstance(x, (Sum, Product))]
+    if foreign or e.has(oo, -oo, zoo, nan):
+        raise TypeError(f"normal: sums, products, derivatives and exact finite numbers only, got {e}")
+    if any(len(limit) != 3 for x in e.atoms(Sum, Product) for limit in x.limits):
+        raise ValueError(f"normal: every sum needs a range (index, lower, upper), got {e}")
+    if any(_RESERVED.fullmatch(s.name) for s in e.free_symbols if isinstance(s, Symbol)):
+        raise ValueError(f"normal: names like _b0 are reserved for bound indices, got {e}")
+    return e
+
+
+def bind(head, w, body, a, b):
+    """R4: bind w under the first reserved name above all that occur; nothing can be captured."""
+    used = [int(s.name[2:]) for s in (body + a + b).atoms(Symbol) if _RESERVED.fullmatch(s.name)]
+    name = Symbol(f"_b{max(used, default=-1) + 1}", integer=True)
+    return head(body.xreplace({w: name}), (name, a, b))
+
+
+def expand_term(e):
+    """R5 and the distributive law; sums stay closed, because expand turns exp(Sum) into Product(exp)."""
+    closed = {}
+
+    def close(x):
+        if isinstance(x, (Sum, Product)):
+            facts = {"positive": True} if x.is_positive else {"real": True} if x.is_real else {}
+            return closed.setdefault(x, Dummy("S", **facts))
+        return x.func(*map(close, x.args)) if x.has(Sum, Product) else x
+
+    return expand(close(e)).xreplace({s: x for x, s in closed.items()})
+
+
+def merge_deltas(e):
+    """R6: in every term write one index instead of two that a delta makes equal."""
+    terms = []
+    for t in Add.make_args(expand_term(e)):
+        for delta in sorted(t.atoms(KroneckerDelta), key=default_sort_key):
+            if delta in Mul.make_args(t) and all(isinstance(i, Symbol) for i in delta.args):
+                i, k = sorted(delta.args, key=default_sort_key)
+                t = delta * (t / delta).xreplace({k: i})
+        terms.append(t)
+    return expand_term(Add(*terms))
+
+
+def with_letters(e):
+    """R4 for the reader: j, k, l, ... instead of _b0, _b1, ..., avoiding the letters that occur."""
+    names = {s.name for s in e.atoms(Symbol)} | {str(b.base) for b in e.atoms(Indexed)}
+    letters = (c for c in _LETTERS if c not in names)
+    bound = sorted(s for s in names if _RESERVED.fullmatch(s))
+    return e.xreplace({Symbol(s, integer=True): Symbol(next(letters), integer=True) for s in bound})
