@@ -1,0 +1,52 @@
+"""What the formulas say: the small numerical reference, in plain NumPy."""
+
+from .derivatives import (
+    log_softmax_jvp,
+    log_softmax_vjp,
+    logsumexp_hessian,
+    softmax_jacobian,
+    softmax_jvp,
+    softmax_vjp,
+)
+from .loss import cross_entropy, cross_entropy_jvp, cross_entropy_vjp
+from .partition import logaddexp, logsumexp
+from .partition_derivatives import logaddexp_jvp, logaddexp_vjp, logsumexp_jvp, logsumexp_vjp
+from .probabilities import log_softmax, softmax
+from .two_classes import log_logistic, logistic, softplus
+from .two_classes_derivatives import (
+    log_logistic_jvp,
+    log_logistic_vjp,
+    logistic_jvp,
+    logistic_vjp,
+    softplus_jvp,
+    softplus_vjp,
+)
+
+__all__ = [
+    "cross_entropy",
+    "cross_entropy_jvp",
+    "cross_entropy_vjp",
+    "log_logistic",
+    "log_logistic_jvp",
+    "log_logistic_vjp",
+    "log_softmax",
+    "log_softmax_jvp",
+    "log_softmax_vjp",
+    "logaddexp",
+    "logaddexp_jvp",
+    "logaddexp_vjp",
+    "logistic",
+    "logistic_jvp",
+    "logistic_vjp",
+    "logsumexp",
+    "logsumexp_hessian",
+    "logsumexp_jvp",
+    "logsumexp_vjp",
+    "softmax",
+    "softmax_jacobian",
+    "softmax_jvp",
+    "softmax_vjp",
+    "softplus",
+    "softplus_jvp",
+    "softplus_vjp",
+]

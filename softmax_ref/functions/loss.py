@@ -1,0 +1,80 @@
+"""The loss of a classifier, and its derivatives."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import shifted, slices
+from .expectation import mean_and_deviations
+from .slices import quiet
+
+
+@quiet
+def cross_entropy(z: ArrayLike, labels: ArrayLike, /, *, label_smoothing: float = 0.0) -> NDArray:
+    z = slices.real_array("cross_entropy", "z", z)
+    rows, table, _ = slices.logits("cross_entropy", z, -1)
+    labels, e = targets("cross_entropy", labels, label_smoothing, rows)
+
+    def loss(x, labels):
+        return mean_over_targets(-shifted.log_weights(x), labels, e) + 0.0
+
+    return slices.by_blocks(loss, slices.result_dtype(z), table, labels).reshape(rows.reduced_shape())[()]
+
+
+@quiet
+def cross_entropy_vjp(
+    z: ArrayLike, labels: ArrayLike, g: ArrayLike, /, *, label_smoothing: float = 0.0
+) -> NDArray:
+    z, g = slices.real_array("cross_entropy_vjp", "z", z), slices.real_array("cross_entropy_vjp", "g", g)
+    rows, table, _ = slices.logits("cross_entropy_vjp", z, -1)
+    labels, e = targets("cross_entropy_vjp", labels, label_smoothing, rows)
+    slices.same_shape("cross_entropy_vjp", "g", g, rows.reduced_shape(), "the shape of labels,")
+
+    def gradient(x, labels, g):
+        p, q = shifted.weights_and_complements(x)
+        y = p - e / rows.width
+        at = labels.astype(np.intp)
+        # At the label p - 1 cancels: use the complement.
+        np.put_along_axis(y, at, e * (1 - 1 / rows.width) - np.take_along_axis(q, at, axis=-1), axis=-1)
+        return y * g
+
+    return rows.restore(slices.by_blocks(gradient, slices.result_dtype(z, g), table, labels, g.reshape(-1, 1)))
+
+
+@quiet
+def cross_entropy_jvp(
+    z: ArrayLike, labels: ArrayLike, v: ArrayLike, /, *, label_smoothing: float = 0.0
+) -> NDArray:
+    z, v = slices.real_array("cross_entropy_jvp", "z", z), slices.real_array("cross_entropy_jvp", "v", v)
+    rows, table, _ = slices.logits("cross_entropy_jvp", z, -1)
+    labels, e = targets("cross_entropy_jvp", labels, label_smoothing, rows)
+    slices.same_shape("cross_entropy_jvp", "v", v, z.shape, "the shape of z,")
+
+    def tangent(x, labels, v):
+        return -mean_over_targets(mean_and_deviations(shifted.weights(x), v)[1], labels, e) + 0.0
+
+    tangents = slices.by_blocks(tangent, slices.result_dtype(z, v), table, labels, rows.table(v))
+    return tangents.reshape(rows.reduced_shape())[()]
+
+
+def targets(function, labels, label_smoothing, rows):
+    """Return the labels as a column and the smoothing, both checked."""
+    labels = np.asarray(labels)
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"{function}: labels must be integers, got dtype {labels.dtype}")
+    slices.same_shape(function, "labels", labels, rows.reduced_shape(), "the shape of z without its last axis,")
+    wrong = labels[(labels < 0) | (labels >= rows.width)]
+    if wrong.size:
+        raise ValueError(f"{function}: labels must lie in [0, {rows.width}), got {wrong.flat[0]}")
+    e = slices.real_number(function, "label_smoothing", label_smoothing)
+    if not 0 <= e <= 1:
+        raise ValueError(f"{function}: label_smoothing must lie in [0, 1], got {label_smoothing}")
+    return labels.reshape(-1, 1), e
+
+
+def mean_over_targets(y, labels, e):
+    """Return (1 - e) y_label + e mean(y) for each row; a target of 0 is left out, for 0 * inf is not 0."""
+    at_label = np.take_along_axis(y, labels.astype(np.intp), axis=-1)[:, 0]
+    if e == 0:
+        return at_label
+    mean = y.mean(axis=-1)
+    return mean if e == 1 else (1 - e) * at_label + e * mean

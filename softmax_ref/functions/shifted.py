@@ -1,0 +1,100 @@
+"""The shift by the maximum, with nothing lost: z - m as an exact pair, its exponentials and their sum."""
+
+import numpy as np
+
+
+def shift(x, beta=1.0):
+    """Return m, d, low for each row: beta * (x - m) = d + low, where m is the maximum of x (minimum if beta < 0)."""
+    if beta < 0:
+        x, beta = -x, -beta
+    if beta < 0.5:
+        # Halves are exact where they matter, and the difference of two finite halves cannot overflow.
+        x, beta = x / 2, 2 * beta
+    m = x.max(axis=-1, keepdims=True)
+    d = x - m
+    low = difference_error(x, m, d)
+    if beta != 1:
+        product = np.where(d == -np.inf, d, beta * d)
+        low = product_error(beta, d, product) + beta * low
+        d = product
+    # An infinite d has no low part.
+    return m, d, np.where(np.isfinite(low), low, 0)
+
+
+def difference_error(x, m, d):
+    """Return the error of d = fl(x - m), exactly (Knuth's TwoSum)."""
+    t = d - x
+    return (x - (d - t)) - (m + t)
+
+
+def sum_error(x, y, s):
+    """Return the error of s = fl(x + y), exactly (Knuth's TwoSum)."""
+    return difference_error(x, -y, s)
+
+
+def product_error(beta, d, product):
+    """Return the error of product = fl(beta * d), exactly unless it overflows (Dekker's product)."""
+    beta_high, beta_low = halves(d.dtype.type(beta))
+    high, low = halves(d)
+    return low * beta_low - (((product - high * beta_high) - low * beta_high) - high * beta_low)
+
+
+def halves(x):
+    """Split x into two numbers of half the digits (Veltkamp)."""
+    t = x * x.dtype.type(2 ** ((np.finfo(x.dtype).nmant + 2) // 2) + 1)
+    high = t - (t - x)
+    return high, x - high
+
+
+def exponentials(d, low):
+    """Return exp(d + low) for d <= 0."""
+    floor = np.log(np.finfo(d.dtype).tiny)
+    if np.min(d, initial=0) >= floor:
+        e = np.exp(d)
+    else:
+        # np.exp is up to 180 times slower where its result is subnormal or 0: square exp(d/2) there.
+        half = np.exp(np.maximum(d / 2, floor))
+        e = np.where(d < floor, half * half, np.exp(np.maximum(d, floor)))
+    return e + e * low
+
+
+def total(e):
+    """Return the sum of the exponentials below 1, and the number of those equal to 1.
+
+    The maxima are added last: 1 + 200 exp(-37) must not lose its small terms.
+    """
+    top = e == 1
+    return np.where(top, 0, e).sum(axis=-1, keepdims=True), top.sum(axis=-1, keepdims=True)
+
+
+def weights(x, beta=1.0):
+    """Return the softmax of each row."""
+    _, d, low = shift(x, beta)
+    e = exponentials(d, low)
+    rest, ones = total(e)
+    return e / (rest + ones)
+
+
+def weights_and_complements(x):
+    """Return p and 1 - p for each row; the top class gets the sum of the others, where 1 - p would cancel."""
+    _, d, low = shift(x)
+    e = exponentials(d, low)
+    rest, ones = total(e)
+    p = e / (rest + ones)
+    q = 1 - p
+    np.put_along_axis(q, p.argmax(axis=-1, keepdims=True), (rest + (ones - 1)) / (rest + ones), axis=-1)
+    return p, q
+
+
+def log_total(e):
+    """Return log(sum e) of each row as a number and its low part."""
+    rest, ones = total(e)
+    others = rest + (ones - 1)
+    return np.log1p(others), sum_error(rest, ones - 1, others) / (1 + others)
+
+
+def log_weights(x):
+    """Return the log-softmax of each row."""
+    _, d, low = shift(x)
+    log_s, log_s_low = log_total(exponentials(d, low))
+    return (d - log_s) + (low - log_s_low)
