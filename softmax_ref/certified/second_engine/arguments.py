@@ -87,7 +87,10 @@ class Arguments:
             raise ValueError(f"{self.function}: labels must lie in [0, {self.k}), got {labels.tolist()}")
         return labels
 
-    def locate(self, kind, wanted, shape):
+    def result_shape(self, kind):
+        return {"entry": self.shape, "reduced": self.lead, "pair": (*self.lead, self.k, self.k)}[kind]
+
+    def locate(self, kind, wanted):
         """Return the row of each flat index of the result, and its place in that row."""
         if kind != "entry":
             return np.divmod(wanted, self.k**2 if kind == "pair" else 1)

@@ -131,16 +131,15 @@ def _by_slices(function, name, inputs, format, axis, at, parameters):
     formula, allowed, kind = _lookup(function, name)
     _take(function, parameters, allowed)
     arguments = Arguments(function, name, inputs, axis, parameters)
-    shape = {"entry": arguments.shape, "reduced": arguments.lead, "pair": (*arguments.lead, arguments.k, arguments.k)}[kind]
-    wanted, shape_out = _wanted(function, at, shape)
-    rows, places = arguments.locate(kind, wanted, shape)
+    wanted, shape = _wanted(function, at, arguments.result_shape(kind))
+    rows, places = arguments.locate(kind, wanted)
     bits = np.empty(len(wanted), dtype=np.uint64)
     order = np.argsort(rows, kind="stable")
     starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
     for chunk in np.split(order, starts[1:]) if len(order) else ():
         slice_ = arguments.slice(int(rows[chunk[0]]))
         bits[chunk] = _derive(formula, format, arguments.entries(kind, slice_, places[chunk]), slice_)
-    return bits.reshape(shape_out)
+    return bits.reshape(shape)
 
 
 def _lookup(function, name):
