@@ -10,6 +10,51 @@ from .slices import Axis, quiet
 
 @quiet
 def softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1, beta: float = 1.0) -> NDArray:
+    r"""Pull a gradient back through softmax.
+
+    .. math:: y_i = \beta p_i \Bigl(g_i - \sum_j p_j g_j\Bigr), \qquad p = \operatorname{softmax}(\beta z)
+
+    Parameters
+    ----------
+    z : array_like of real numbers, shape (..., K, ...), K >= 1
+        Logits, dimensionless.
+    g : array_like of real numbers, the shape of z
+        Cotangent: the gradient of some number with respect to the result.
+    axis : int, tuple of int or None
+        The axis (or axes) normalised over; None means all of them.
+    beta : float
+        Coldness 1/T, dimensionless.
+
+    Returns
+    -------
+    ndarray, the shape of z and the common floating dtype of z and g (float64 for integers and booleans)
+        The gradient with respect to z; each slice sums to 0 up to rounding.
+
+    Raises
+    ------
+    ValueError
+        The axis is empty, or out of range; g has another shape than z; beta is not finite.
+    TypeError
+        z or g is complex, object or string; beta is not a real number.
+
+    Notes
+    -----
+    The Jacobian is symmetric, so softmax_jvp, which pushes a tangent forward, is this same function.
+    The mean is taken off in two passes: an offset common to all g, which has no effect, costs no digits.
+
+    Claims: C51, C52, C57, C72 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Possible issues: a constant g gives 0 whatever the sign of the formula. Where p underflows to 0, so does the
+    gradient, even for a huge g. A slice of z with nan, +inf or only -inf gives nan.
+
+    References
+    ----------
+    .. [1] Martins, Astudillo (2016), Proc. 33rd Int. Conf. Machine Learning (PMLR 48), 1614-1623.
+
+    Examples
+    --------
+    >>> softmax_vjp([0.0, 0.0], [1.0, 0.0])
+    array([ 0.25, -0.25])
+    """
     z, g = slices.real_array("softmax_vjp", "z", z), slices.real_array("softmax_vjp", "g", g)
     beta = slices.real_number("softmax_vjp", "beta", beta)
     slices.same_shape("softmax_vjp", "g", g, z.shape, "the shape of z,")
@@ -27,6 +72,47 @@ softmax_jvp = softmax_vjp
 
 @quiet
 def log_softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
+    r"""Pull a gradient back through log_softmax.
+
+    .. math:: y_i = g_i - p_i \sum_j g_j, \qquad p = \operatorname{softmax}(z)
+
+    Parameters
+    ----------
+    z : array_like of real numbers, shape (..., K, ...), K >= 1
+        Logits, dimensionless.
+    g : array_like of real numbers, the shape of z
+        Cotangent: the gradient of some number with respect to the result.
+    axis : int, tuple of int or None
+        The axis (or axes) normalised over; None means all of them.
+
+    Returns
+    -------
+    ndarray, the shape of z and the common floating dtype of z and g (float64 for integers and booleans)
+        The gradient with respect to z; each slice sums to 0 up to rounding.
+
+    Raises
+    ------
+    ValueError
+        The axis is empty, or out of range; g has another shape.
+    TypeError
+        z or g is complex, object or string.
+
+    Notes
+    -----
+    For the top class the formula is g_i (1 - p_i) - p_i (sum of the other g), which does not cancel when p_i is near 1.
+
+    Claims: C51, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Possible issues: a slice of z with nan, +inf or only -inf gives nan.
+
+    References
+    ----------
+    .. [1] Martins, Astudillo (2016), Proc. 33rd Int. Conf. Machine Learning (PMLR 48), 1614-1623.
+
+    Examples
+    --------
+    >>> log_softmax_vjp([0.0, 0.0], [1.0, 0.0])
+    array([ 0.5, -0.5])
+    """
     z, g = slices.real_array("log_softmax_vjp", "z", z), slices.real_array("log_softmax_vjp", "g", g)
     slices.same_shape("log_softmax_vjp", "g", g, z.shape, "the shape of z,")
     rows, table, _ = slices.logits("log_softmax_vjp", z, axis)
@@ -47,6 +133,45 @@ def log_gradient(x, g):
 
 @quiet
 def log_softmax_jvp(z: ArrayLike, v: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
+    r"""Push a tangent forward through log_softmax.
+
+    .. math:: y_i = v_i - \sum_j p_j v_j, \qquad p = \operatorname{softmax}(z)
+
+    Parameters
+    ----------
+    z : array_like of real numbers, shape (..., K, ...), K >= 1
+        Logits, dimensionless.
+    v : array_like of real numbers, the shape of z
+        Tangent: the direction in which z moves.
+    axis : int, tuple of int or None
+        The axis (or axes) normalised over; None means all of them.
+
+    Returns
+    -------
+    ndarray, the shape of z and the common floating dtype of z and v (float64 for integers and booleans)
+        The derivative of log_softmax(z) in the direction v; its mean under p is 0 up to rounding.
+
+    Raises
+    ------
+    ValueError
+        The axis is empty, or out of range; v has another shape.
+    TypeError
+        z or v is complex, object or string.
+
+    Notes
+    -----
+    Claims: C51, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Possible issues: a slice of z with nan, +inf or only -inf gives nan.
+
+    References
+    ----------
+    .. [1] Martins, Astudillo (2016), Proc. 33rd Int. Conf. Machine Learning (PMLR 48), 1614-1623.
+
+    Examples
+    --------
+    >>> log_softmax_jvp([0.0, 0.0], [1.0, 0.0])
+    array([ 0.5, -0.5])
+    """
     z, v = slices.real_array("log_softmax_jvp", "z", z), slices.real_array("log_softmax_jvp", "v", v)
     slices.same_shape("log_softmax_jvp", "v", v, z.shape, "the shape of z,")
     rows, table, _ = slices.logits("log_softmax_jvp", z, axis)
@@ -58,6 +183,45 @@ def log_softmax_jvp(z: ArrayLike, v: ArrayLike, /, *, axis: Axis = -1) -> NDArra
 
 @quiet
 def softmax_jacobian(z: ArrayLike, /) -> NDArray:
+    r"""Return the Jacobian of softmax along the last axis, which is the Hessian of logsumexp.
+
+    .. math:: J_{ij} = \frac{\partial p_i}{\partial z_j} = p_i (\delta_{ij} - p_j), \qquad p = \operatorname{softmax}(z)
+
+    Parameters
+    ----------
+    z : array_like of real numbers, shape (..., K), K >= 1
+        Logits of K classes, dimensionless.
+
+    Returns
+    -------
+    ndarray, shape (..., K, K), the floating dtype of z (float64 for integers and booleans)
+        Symmetric, positive semidefinite matrices; their rows sum to 0 up to rounding.
+
+    Raises
+    ------
+    ValueError
+        The last axis is empty.
+    TypeError
+        z is complex, object or string.
+
+    Notes
+    -----
+    On the diagonal, 1 - p of the top class is the sum of the others over the total, which does not cancel.
+    logsumexp_hessian is this same function.
+
+    Claims: C51, C52, C53, C71, C72, C88 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Possible issues: the result has K times the entries of z. A row of z with nan, +inf or only -inf gives nan.
+
+    References
+    ----------
+    .. [1] Martins, Astudillo (2016), Proc. 33rd Int. Conf. Machine Learning (PMLR 48), 1614-1623.
+
+    Examples
+    --------
+    >>> softmax_jacobian([0.0, 0.0])
+    array([[ 0.25, -0.25],
+           [-0.25,  0.25]])
+    """
     z = slices.real_array("softmax_jacobian", "z", z)
     rows, table, _ = slices.logits("softmax_jacobian", z, -1)
     blocks = slices.by_blocks(jacobian, slices.result_dtype(z), table, width=rows.width**2)

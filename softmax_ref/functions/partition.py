@@ -68,7 +68,7 @@ def logsumexp(
 def log_sum(x, offset):
     """Return the logarithm of the sum of exp(x + offset) for each row; x is at most 0 where offset is not."""
     m, d, low = shifted.shift(x)
-    log_s, log_s_low = shifted.log_total(shifted.exponentials(d, low))
+    log_s, log_s_low = shifted.log_total(d, low)
     m = m + offset
     y = m + log_s
     # For an infinite maximum the limit is the maximum itself.
@@ -120,5 +120,5 @@ def log_add(x, y):
     lesser = np.minimum(x, y)
     d = lesser - m
     low = shifted.difference_error(lesser, m, d)
-    e = shifted.exponentials(d, np.where(np.isfinite(low), low, 0))
-    return np.where(np.isinf(m), m, m + np.log1p(e))
+    e = shifted.exponentials(d)
+    return np.where(np.isinf(m), m, m + np.log1p(e + e * np.where(np.isfinite(low), low, 0)))

@@ -46,55 +46,65 @@ def halves(x):
     return high, x - high
 
 
-def exponentials(d, low):
-    """Return exp(d + low) for d <= 0."""
+def exponentials(d):
+    """Return exp(d) for d <= 0."""
     floor = np.log(np.finfo(d.dtype).tiny)
     if np.min(d, initial=0) >= floor:
-        e = np.exp(d)
-    else:
-        # np.exp is up to 180 times slower where its result is subnormal or 0: square exp(d/2) there.
-        half = np.exp(np.maximum(d / 2, floor))
-        e = np.where(d < floor, half * half, np.exp(np.maximum(d, floor)))
-    return e + e * low
+        return np.exp(d)
+    # np.exp is up to 180 times slower where its result is subnormal or 0: square exp(d/2) there.
+    half = np.exp(np.maximum(d / 2, floor))
+    return np.where(d < floor, half * half, np.exp(np.maximum(d, floor)))
 
 
-def total(e):
-    """Return the sum of the exponentials below 1, and the number of those equal to 1.
+def total(e, low):
+    """Return the sum of e (1 + low) over each row as two terms, where 0 <= e <= 1; the first term is exact.
 
-    The maxima are added last: 1 + 200 exp(-37) must not lose its small terms.
+    Adding and subtracting the grid rounds each e to a multiple of one unit, so coarse that the sum of K of them is
+    exact in any order. What is left is K times smaller than it was, or belongs to a term that is tiny itself:
+    1 + 200 exp(-37) loses nothing.
     """
-    top = e == 1
-    return np.where(top, 0, e).sum(axis=-1, keepdims=True), top.sum(axis=-1, keepdims=True)
+    grid = e.dtype.type(1.5 * 2.0 ** (e.shape[-1].bit_length() - 1))
+    high = (e + grid) - grid
+    return high.sum(axis=-1, keepdims=True), ((e - high) + e * low).sum(axis=-1, keepdims=True)
+
+
+def divided(e, low, high, rest):
+    """Return e (1 + low) / (high + rest)."""
+    s = high + rest
+    p = e / s
+    return p + p * (low - sum_error(high, rest, s) / s)
 
 
 def weights(x, beta=1.0):
     """Return the softmax of each row."""
     _, d, low = shift(x, beta)
-    e = exponentials(d, low)
-    rest, ones = total(e)
-    return e / (rest + ones)
+    e = exponentials(d)
+    return divided(e, low, *total(e, low))
 
 
 def weights_and_complements(x):
     """Return p and 1 - p for each row; the top class gets the sum of the others, where 1 - p would cancel."""
     _, d, low = shift(x)
-    e = exponentials(d, low)
-    rest, ones = total(e)
-    p = e / (rest + ones)
+    e = exponentials(d)
+    high, rest = total(e, low)
+    p = divided(e, low, high, rest)
     q = 1 - p
-    np.put_along_axis(q, p.argmax(axis=-1, keepdims=True), (rest + (ones - 1)) / (rest + ones), axis=-1)
+    np.put_along_axis(q, p.argmax(axis=-1, keepdims=True), ((high - 1) + rest) / (high + rest), axis=-1)
     return p, q
 
 
-def log_total(e):
-    """Return log(sum e) of each row as a number and its low part."""
-    rest, ones = total(e)
-    others = rest + (ones - 1)
-    return np.log1p(others), sum_error(rest, ones - 1, others) / (1 + others)
+def log_total(d, low):
+    """Return log(sum exp(d + low)) over each row as a number and its low part.
+
+    One maximum is left out of the sum, and log1p puts it back: next to it the small terms would be lost.
+    """
+    high, rest = total(exponentials(d), low)
+    others = (high - 1) + rest
+    return np.log1p(others), sum_error(high - 1, rest, others) / (1 + others)
 
 
 def log_weights(x):
     """Return the log-softmax of each row."""
     _, d, low = shift(x)
-    log_s, log_s_low = log_total(exponentials(d, low))
+    log_s, log_s_low = log_total(d, low)
     return (d - log_s) + (low - log_s_low)

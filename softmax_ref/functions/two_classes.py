@@ -49,7 +49,7 @@ def logistic(x: ArrayLike, /) -> NDArray:
 
 
 def probability(x):
-    e = shifted.exponentials(-np.abs(x), 0)
+    e = shifted.exponentials(-np.abs(x))
     return np.where(x >= 0, 1, e) / (1 + e)
 
 
@@ -130,4 +130,4 @@ def softplus(x: ArrayLike, /) -> NDArray:
 
 
 def log1p_exp(d):
-    return np.log1p(shifted.exponentials(d, 0))
+    return np.log1p(shifted.exponentials(d))
