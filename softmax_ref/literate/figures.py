@@ -99,7 +99,7 @@ def _summary(values, sig):
     # The dot product with a fixed wave sees a permutation, which range and mean do not.
     wave = np.cos(np.arange(values.size))
     numbers = {"first": values[0], "last": values[-1], "min": values.min(), "max": values.max(),
-               "mean": values.mean(), "dot": values @ wave / values.size}
+               "mean": values.mean(), "dot": values @ wave}
     # Rounding is relative to the largest value: a sum that cancels leaves only noise below it.
     digits = sig - 1 - int(np.floor(np.log10(np.abs(values).max() or 1)))
     return f"n={values.size} " + " ".join(f"{k}={round(float(v), digits) + 0.0:.{sig}g}" for k, v in numbers.items())

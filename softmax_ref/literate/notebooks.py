@@ -8,6 +8,7 @@ differs from what its code gives now.
 
 import argparse
 import ast
+import asyncio
 import os
 import platform
 import re
@@ -24,8 +25,10 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from rich.console import Console
+from rich.progress import track
 
-__all__ = ["canonical", "difference", "execute", "faults", "main", "pictures_compare", "text"]
+__all__ = ["CellFailed", "canonical", "difference", "execute", "faults", "main", "pictures_compare", "refresh", "text"]
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 METADATA = {
@@ -103,9 +106,13 @@ class _Kernel(AsyncKernelManager):
         return _ThisInterpreter(parent=self)
 
 
+class CellFailed(RuntimeError):
+    """A cell raised without announcing it, took too long, or lost its kernel."""
+
+
 def execute(path: Path) -> NotebookNode:
     """Run a notebook in a fresh kernel, in its own folder, and return it in canonical form; the file stays as it is."""
-    nb = nbformat.read(path, as_version=4)
+    nb = _unexecuted(nbformat.read(path, as_version=4))
     client = NotebookClient(
         nb,
         timeout=CELL_SECONDS,
@@ -116,8 +123,27 @@ def execute(path: Path) -> NotebookNode:
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute(env={**os.environ, "PYTHONHASHSEED": "0"})
+    try:
+        # client.execute would leave an open event loop behind in every thread.
+        asyncio.run(client.async_execute(env={**os.environ, "PYTHONHASHSEED": "0"}))
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        raise CellFailed(_where_it_stopped(canonical(nb, path.stem), error)) from error
     return canonical(nb, path.stem)
+
+
+def _unexecuted(nb):
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.update(execution_count=None, outputs=[])
+    return nb
+
+
+def _where_it_stopped(nb, error):
+    reached = [(n, cell) for n, cell in enumerate(nb.cells) if cell.get("execution_count")]
+    n, cell = reached[-1] if reached else (0, nb.cells[0])
+    raised = isinstance(error, CellExecutionError)
+    what = f"{error.ename}: {error.evalue}" if raised else f"{type(error).__name__}: {error}"
+    return f"cell {n} ({cell.id}) fails: {what}"
 
 
 def _build_font_cache():
@@ -174,7 +200,8 @@ def _installed(name):
 def faults(nb: NotebookNode) -> list[str]:
     """List what would let a stored notebook pass without being checked, or checks nothing."""
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
-    return [*_order(nb.cells, code), *(f"{c.id}: {fault}" for c in code for fault in _cell(c)), *_pictures(code), *_balance(nb.cells, code)]
+    cells = (f"{cell.id}: {fault}" for cell in code for fault in _cell(cell))
+    return [*_order(nb.cells, code), *cells, *_pictures(code), *_balance(nb.cells, code)]
 
 
 def _order(cells, code):
@@ -194,6 +221,8 @@ def _cell(cell):
     tags = cell.metadata.get("tags", [])
     yield from (f"the tag {tag!r} switches a check off" for tag in tags if BANNED_TAG.fullmatch(tag))
     yield from (f"the comment {found[1]} changes a check" for found in BANNED_COMMENT.finditer(cell.source))
+    if "raises-exception" in tags and not any(output.output_type == "error" for output in cell.outputs):
+        yield "has the tag raises-exception, but stores no error"
     if not cell.outputs and _calls(cell, r"print|show|display"):
         yield "prints or shows something, but stores no output"
     for output in cell.outputs:
@@ -231,7 +260,8 @@ def _asserts(cell) -> int:
 
 
 def _calls(cell, pattern) -> int:
-    names = (getattr(node.func, "attr", getattr(node.func, "id", "")) for node in ast.walk(_tree(cell)) if isinstance(node, ast.Call))
+    called = (node.func for node in ast.walk(_tree(cell)) if isinstance(node, ast.Call))
+    names = (getattr(function, "attr", getattr(function, "id", "")) for function in called)
     return sum(re.fullmatch(pattern, name) is not None for name in names)
 
 
@@ -269,17 +299,11 @@ def _attempt(path, check):
     """Refresh one notebook; return what is to be said about it, and whether that is a failure."""
     try:
         where = refresh(path, check=check)
-    except CellExecutionError as error:
-        return f"{path.name}: {_failing(path, error)}", True
-    except (CellTimeoutError, DeadKernelError) as error:
-        return f"{path.name}: {type(error).__name__}: {error}", True
+    except CellFailed as error:
+        return f"{path.name}: {error}", True
     if where is None:
         return None, False
-    return f"{path.name}: {'stale, ' if check else 'written, '}{where}", check
-
-
-def _failing(path, error):
-    return f"a cell fails: {error.ename}: {error.evalue}\n{error}"
+    return f"{path.name}: {'stale' if check else 'written'}: {where}", check
 
 
 def _find(folder, names):
@@ -301,14 +325,31 @@ def main(argv: list[str] | None = None) -> int:
         paths = _find(options.folder, options.names)
     except KeyError as error:
         parser.error(f"no notebook {error} in {options.folder}")
+    if not paths:
+        parser.error(f"no notebooks in {options.folder}")
     _build_font_cache()
-    failed = False
+    return int(_report(_attempts(paths, options.check), len(paths)))
+
+
+def _attempts(paths, check):
+    """Run the notebooks side by side, as many as there are processors; an interrupt lets only the running ones end."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for message, bad in pool.map(lambda path: _attempt(path, options.check), paths):
-            failed |= bad
-            if message:
-                print(message, file=sys.stderr if bad else sys.stdout)
-    return int(failed)
+        try:
+            yield from pool.map(lambda path: _attempt(path, check), paths)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _report(attempts, total) -> bool:
+    """Print what is to be said, and return whether anything failed."""
+    terminal = Console(stderr=True)
+    shown = track(attempts, "notebooks", total, console=terminal, transient=True, disable=not terminal.is_terminal)
+    failed = False
+    for message, bad in shown:
+        failed |= bad
+        if message:
+            print(message, file=sys.stderr if bad else sys.stdout)
+    return failed
 
 
 if __name__ == "__main__":
