@@ -119,6 +119,5 @@ def log_add(x, y):
     m = np.maximum(x, y)
     lesser = np.minimum(x, y)
     d = lesser - m
-    low = shifted.difference_error(lesser, m, d)
     e = shifted.exponentials(d)
-    return np.where(np.isinf(m), m, m + np.log1p(e + e * np.where(np.isfinite(low), low, 0)))
+    return np.where(np.isinf(m), m, m + np.log1p(e + e * shifted.low_part(lesser, m, d)))

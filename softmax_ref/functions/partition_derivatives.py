@@ -201,9 +201,8 @@ def logaddexp_jvp(x: ArrayLike, y: ArrayLike, vx: ArrayLike, vy: ArrayLike, /) -
 def shares(x, y):
     """Return the shares of exp(x) and exp(y) in their sum."""
     d = x - y
-    low = shifted.difference_error(x, y, d)
     p, q = probability(d), probability(-d)
-    change = np.where(np.isfinite(low), p * q * low, 0)
+    change = p * q * shifted.low_part(x, y, d)
     return p + change, q - change
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .pieces import in_pieces, pieces
+
 
 def shift(x, beta=1.0):
     """Return m, d, low for each row: beta * (x - m) = d + low, where m is the maximum of x (minimum if beta < 0)."""
@@ -12,13 +14,21 @@ def shift(x, beta=1.0):
         x, beta = x / 2, 2 * beta
     m = x.max(axis=-1, keepdims=True)
     d = x - m
-    low = difference_error(x, m, d)
-    if beta != 1:
-        product = np.where(d == -np.inf, d, beta * d)
-        low = product_error(beta, d, product) + beta * low
-        d = product
-    # An infinite d has no low part.
-    return m, d, np.where(np.isfinite(low), low, 0)
+    low = low_part(x, m, d)
+    if beta == 1:
+        return m, d, low
+    product = np.where(d == -np.inf, d, beta * d)
+    return m, product, finite(product_error(beta, d, product) + beta * low)
+
+
+@in_pieces
+def low_part(x, m, d):
+    """Return the error of d = fl(x - m); an infinite d has none."""
+    return finite(difference_error(x, m, d))
+
+
+def finite(low):
+    return np.where(np.isfinite(low), low, 0)
 
 
 def difference_error(x, m, d):
@@ -49,7 +59,7 @@ def halves(x):
 def exponentials(d):
     """Return exp(d) for d <= 0."""
     floor = np.log(np.finfo(d.dtype).tiny)
-    if np.min(d, initial=0) >= floor:
+    if d.min(initial=0) >= floor:
         return np.exp(d)
     # np.exp is up to 180 times slower where its result is subnormal or 0: square exp(d/2) there.
     half = np.exp(np.maximum(d / 2, floor))
@@ -64,10 +74,16 @@ def total(e, low):
     1 + 200 exp(-37) loses nothing.
     """
     grid = e.dtype.type(1.5 * 2.0 ** (e.shape[-1].bit_length() - 1))
+    sums = [part_sums(*cut, grid) for cut in pieces(e, low)]
+    return sums[0] if len(sums) == 1 else tuple(map(sum, zip(*sums, strict=True)))
+
+
+def part_sums(e, low, grid):
     high = (e + grid) - grid
     return high.sum(axis=-1, keepdims=True), ((e - high) + e * low).sum(axis=-1, keepdims=True)
 
 
+@in_pieces
 def divided(e, low, high, rest):
     """Return e (1 + low) / (high + rest)."""
     s = high + rest

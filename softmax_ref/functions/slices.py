@@ -1,8 +1,11 @@
 """Arguments: which entries form a slice, which of them count, and in which dtype the work is done."""
 
+import math
 import operator
 
 import numpy as np
+
+from .pieces import PIECE
 
 Axis = int | tuple[int, ...] | None
 
@@ -11,9 +14,6 @@ quiet = np.errstate(all="ignore")
 
 # The names of the ml_dtypes formats; the package itself is never imported.
 NARROW = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
-
-# Temporaries of 256 KiB stay in the second-level cache.
-BLOCK = 32768
 
 
 def real_array(function, argument, value):
@@ -29,7 +29,7 @@ def real_number(function, argument, value):
     array = np.asarray(value)
     if array.ndim or (array.dtype.kind not in "buif" and array.dtype.name not in NARROW):
         raise TypeError(f"{function}: {argument} must be a real number, got {value!r}")
-    if not np.isfinite(float(array)):
+    if not math.isfinite(array):
         raise ValueError(f"{function}: {argument} must be finite, got {value}")
     return float(array)
 
@@ -72,8 +72,8 @@ class Slices:
         self.full = shape or (1,)
         self.axes = wrap_axes(function, axis, shape)
         self.kept = tuple(a for a in range(len(self.full)) if a not in self.axes)
-        self.width = int(np.prod([self.full[a] for a in self.axes], dtype=int))
-        self.height = int(np.prod([self.full[a] for a in self.kept], dtype=int))
+        self.width = math.prod(self.full[a] for a in self.axes)
+        self.height = math.prod(self.full[a] for a in self.kept)
         if self.width == 0 and not may_be_empty:
             raise ValueError(f"{function}: z needs at least one entry along axis {axis}, got shape {shape}")
 
@@ -147,9 +147,11 @@ def by_blocks(f, dtype, *tables, width=None):
     """
     work = np.result_type(dtype, np.float64)
     height = len(tables[0])
-    step = max(1, BLOCK // max(1, width or tables[0][:1].size))
+    step = max(1, PIECE // max(1, width or tables[0][:1].size))
+    if height <= step:
+        return rounded(f(*(t.astype(work, copy=False) for t in tables)), dtype)
     out = None
-    for start in range(0, max(height, 1), step):
+    for start in range(0, height, step):
         rows = slice(start, start + step)
         block = f(*(t[rows].astype(work, copy=False) for t in tables))
         if out is None:
@@ -163,8 +165,8 @@ def rounded(y, dtype):
 
     ml_dtypes casts binary64 by way of binary32, which rounds twice; a binary32 rounded to odd makes that harmless.
     """
-    if dtype.name not in NARROW:
-        return y
+    if dtype.itemsize > 2 or dtype == np.float16:
+        return y.astype(dtype, copy=False)
     near = y.astype(np.float32)
     towards_zero = np.where(np.abs(near) > np.abs(y), np.nextafter(near, np.float32(0)), near)
     return (towards_zero.view(np.uint32) | (towards_zero != y)).view(np.float32).astype(dtype)
