@@ -1,6 +1,8 @@
 """The second engine: rounding against brute force, known hard cases, exact cases, and a third evaluation by mpmath."""
 
+import ast
 from fractions import Fraction
+from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from softmax_ref.certified import second_engine
 from softmax_ref.certified.second_engine import rederive
 from softmax_ref.certified.second_engine.exponentials import ExpSum, exp_enclosure, ln2
 from softmax_ref.certified.second_engine.quantities import Rational
@@ -324,6 +327,15 @@ def test_impossible_classes_pass_the_cotangent_of_log_softmax():
     assert doubles(g).tolist() == [-3.0, 3.0]
 
 
+def test_one_infinite_argument_takes_the_whole_cotangent_of_logaddexp():
+    """The limit exists for one +inf; two equal infinities, or nan, have none."""
+    x, y = [np.inf, np.inf, -np.inf, -np.inf, np.inf], [0.0, np.inf, 0.0, -np.inf, np.nan]
+    gx, gy = doubles(rederive("logaddexp_vjp", x, y, 3.0, format="binary64"))
+
+    assert np.array_equal(gx, [3.0, np.nan, 0.0, np.nan, np.nan], equal_nan=True)
+    assert np.array_equal(gy, [0.0, np.nan, 3.0, np.nan, np.nan], equal_nan=True)
+
+
 # Shapes
 
 
@@ -334,7 +346,8 @@ def test_the_axis_does_not_change_the_values():
 
     assert down.tolist() == rederive("softmax", z.T, format="binary32").T.tolist()
     assert rederive("softmax", z, axis=0, format="binary32", at=[5, 2]).tolist() == down.ravel()[[5, 2]].tolist()
-    assert rederive("logsumexp", z, axis=(0, 1), format="binary64") == rederive("logsumexp", z.ravel(), format="binary64")
+    whole = rederive("logsumexp", z, axis=(0, 1), format="binary64")
+    assert whole == rederive("logsumexp", z.ravel(), format="binary64")
 
 
 def test_a_scalar_is_a_row_of_one():
@@ -355,6 +368,12 @@ def test_a_scalar_is_a_row_of_one():
         (TypeError, "logistic: takes no parameter of this name, got 'beta'", ("logistic", 1.0), {"beta": 2.0}),
         (ValueError, "softmax: beta must be finite, got nan", ("softmax", [1.0]), {"beta": np.nan}),
         (ValueError, "label_smoothing must lie in", ("cross_entropy", [1.0], 0), {"label_smoothing": 2.0}),
+        (ValueError, r"softmax: integers must not exceed 2\^53, got", ("softmax", [2**53 + 1]), {}),
+        (TypeError, "softmax: needs arrays of real numbers, got complex128", ("softmax", [1j]), {}),
+        (TypeError, "softmax_vjp: takes 2 arrays, got 3", ("softmax_vjp", [1.0], [1.0], [1.0]), {}),
+        (TypeError, "logaddexp_vjp: takes 3 arrays, got 2", ("logaddexp_vjp", 1.0, 1.0), {}),
+        (TypeError, "logistic: takes 1 arrays, got 2", ("logistic", 1.0, 1.0), {}),
+        (TypeError, "softmax: takes at least one array, got none", ("softmax",), {}),
         (ValueError, r"softmax: at must lie in \[0, 1\), got", ("softmax", [1.0]), {"at": [1]}),
         (ValueError, "softmax: axis is out of range for 1 dimensions, got 1", ("softmax", [1.0]), {"axis": 1}),
     ],
@@ -363,6 +382,19 @@ def test_wrong_arguments_are_named(error, match, call, parameters):
     """The message gives the function, the rule and the value received."""
     with pytest.raises(error, match=match):
         rederive(*call, **{"format": "binary16"} | parameters)
+
+
+def test_the_engine_imports_nothing_of_the_first():
+    """Only the standard library, NumPy and itself: no formats, no functions, no ball arithmetic."""
+    folder = Path(second_engine.__file__).parent
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    absolute = {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.level == 0}
+    absolute |= {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+
+    assert len(trees) >= 7
+    assert absolute <= {"fractions", "functools", "math", "operator", "typing", "numpy"}
+    assert {n.level for n in nodes if isinstance(n, ast.ImportFrom)} == {0, 1}
 
 
 # A third way: mpmath at 2000 bits, rounded by mpmath or the processor

@@ -8,6 +8,18 @@ import numpy as np
 from .slices import Slice
 
 
+def floats(function, a):
+    """Return an array as float64, refusing what would be rounded on the way."""
+    a = np.asarray(a)
+    if a.dtype.kind not in "biuf":
+        raise TypeError(f"{function}: needs arrays of real numbers, got {a.dtype}")
+    if a.dtype.kind in "iu" and a.size and max(int(a.max()), -int(a.min())) > 2**53:
+        raise ValueError(f"{function}: integers must not exceed 2^53, got {a.tolist()}; give exact floats instead")
+    if a.dtype.itemsize > 8:
+        raise TypeError(f"{function}: floats must not be wider than float64, got {a.dtype}")
+    return a.astype(np.float64, copy=False)
+
+
 def finite(function, what, a):
     if not np.isfinite(a).all():
         raise ValueError(f"{function}: {what} must be finite, got {a[~np.isfinite(a)].flat[0]}")
@@ -19,7 +31,7 @@ class Arguments:
 
     def __init__(self, function, name, inputs, axis, parameters):
         self.function, self.name = function, name
-        z = np.asarray(inputs[0], dtype=np.float64)
+        z = floats(function, inputs[0])
         self.shape = z.shape
         z = np.atleast_1d(z)  # 0-d is a row of one
         self.full = z.shape
@@ -58,25 +70,26 @@ class Arguments:
         for key in ("beta", "label_smoothing"):
             if not isfinite(parameters.get(key, 0)):
                 raise ValueError(f"{self.function}: {key} must be finite, got {parameters[key]}")
-        self.beta = Fraction(parameters.get("beta", 1))
-        self.smoothing = Fraction(parameters.get("label_smoothing", 0))
+        self.beta = Fraction(*parameters.get("beta", 1).as_integer_ratio())
+        self.smoothing = Fraction(*parameters.get("label_smoothing", 0).as_integer_ratio())
         if not 0 <= self.smoothing <= 1:
             raise ValueError(f"{self.function}: label_smoothing must lie in [0, 1], got {float(self.smoothing)}")
 
     def _beside(self, rest):
         """Sort the further arrays into a tangent (a row each), a cotangent (a number each) and a label each."""
         self.labels = self.tangent = self.cotangent = None
+        derivative = self.name.endswith(("_vjp", "_jvp"))
+        wanted = self.name.startswith("cross_entropy") + derivative
+        if len(rest) != wanted:
+            raise TypeError(f"{self.function}: takes {wanted + 1} arrays, got {len(rest) + 1}")
         if self.name.startswith("cross_entropy"):
-            self.labels = self._labels(rest.pop(0))
-        if self.name in ("logsumexp_vjp", "cross_entropy_vjp"):
-            g = np.asarray(rest.pop(0), dtype=np.float64)
-            self.cotangent = np.broadcast_to(finite(self.function, "g", g), self.lead).reshape(-1)
-        elif self.name.endswith(("_vjp", "_jvp")):
-            v = np.asarray(rest.pop(0), dtype=np.float64)
-            what = "v" if self.function.endswith("_jvp") else "g"
-            self.tangent = self._rows(np.broadcast_to(finite(self.function, what, v), self.full))
-        if rest:
-            raise TypeError(f"{self.function}: got {len(rest)} arrays too many")
+            self.labels = self._labels(rest[0])
+        if derivative:
+            v = finite(self.function, "v" if self.function.endswith("_jvp") else "g", floats(self.function, rest[-1]))
+            if self.name in ("logsumexp_vjp", "cross_entropy_vjp"):
+                self.cotangent = np.broadcast_to(v, self.lead).reshape(-1)
+            else:
+                self.tangent = self._rows(np.broadcast_to(v, self.full))
 
     def _labels(self, labels):
         labels = np.asarray(labels)

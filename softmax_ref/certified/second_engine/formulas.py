@@ -91,7 +91,7 @@ def cross_entropy(s):
         return "nan"
     if s.label_logit == -inf and s.smoothing != 1 or s.smoothing and not s.finite.all():
         return "inf"
-    mean = s.smoothing and sum(map(Fraction, s.z.tolist())) / len(s.z)
+    mean = s.smoothing and sum(x * count for x, count in s.counts.items()) / len(s.z)
     label = (1 - s.smoothing) * Fraction(s.label_logit) if s.smoothing != 1 else 0
     return Logarithm(s.total, 1, label + s.smoothing * mean)
 

@@ -1,11 +1,11 @@
 """The public function: arguments, axes and shapes; one slice at a time."""
 
-from math import prod
+from math import inf, prod
 
 import numpy as np
 
 from . import formulas
-from .arguments import Arguments, finite
+from .arguments import Arguments, finite, floats
 from .rounding import FORMATS, round_to_format
 
 ENTRY = {
@@ -81,6 +81,8 @@ def rederive(function, /, *inputs, format, axis=-1, at=None, **parameters):
     """
     if format not in FORMATS:
         raise ValueError(f"{function}: format must be one of {', '.join(FORMATS)}, got {format!r}")
+    if not inputs:
+        raise TypeError(f"{function}: takes at least one array, got none")
     name = ALIASES.get(function, function)
     if name in ELEMENTWISE:
         _take(function, parameters, ())
@@ -98,17 +100,27 @@ def _take(function, parameters, allowed):
 
 
 def _stack(function, name, inputs):
-    x, y, *rest = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in inputs))
+    """Return the slice of two along a new first axis, and the tangents likewise."""
     expected = {"logaddexp": 0, "logaddexp_vjp": 1, "logaddexp_jvp": 2}[name]
-    if len(rest) != expected:
-        raise TypeError(f"{function}: needs {expected + 2} arrays, got {len(inputs)}")
-    return (np.stack([x, y]), *([np.stack(rest)] if expected == 2 else rest))
+    if len(inputs) != expected + 2:
+        raise TypeError(f"{function}: takes {expected + 2} arrays, got {len(inputs)}")
+    x, y, *rest = np.broadcast_arrays(*(floats(function, a) for a in inputs))
+    z = np.stack([x, y])
+    z = _limit(z) if expected else z
+    return (z, *([np.stack(rest)] if expected == 2 else rest))
+
+
+def _limit(z):
+    """Let one +inf beside a number take all the mass, as at (0, -inf): the limit of the derivatives."""
+    single = ((z == inf).sum(axis=0) == 1) & ~np.isnan(z).any(axis=0)
+    return np.where(single, np.where(z == inf, 0.0, -inf), z)
 
 
 def _elementwise(function, name, inputs, format, at):
-    arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in inputs))
-    if len(arrays) != (2 if name.endswith("_vjp") else 1):
-        raise TypeError(f"{function}: takes another number of arrays, got {len(arrays)}")
+    expected = 2 if name.endswith("_vjp") else 1
+    if len(inputs) != expected:
+        raise TypeError(f"{function}: takes {expected} arrays, got {len(inputs)}")
+    arrays = np.broadcast_arrays(*(floats(function, a) for a in inputs))
     for a in arrays[1:]:
         finite(function, "v" if function.endswith("_jvp") else "g", a)
     wanted, shape = _wanted(function, at, arrays[0].shape)
