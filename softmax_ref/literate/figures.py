@@ -76,7 +76,7 @@ def _places(collection: Collection):
     if isinstance(collection, PathCollection):
         points = np.ma.getdata(collection.get_offsets())
     else:
-        points = np.vstack([path.vertices for path in collection.get_paths()])
+        points = np.vstack([np.empty((0, 2)), *(path.vertices for path in collection.get_paths())])
     return {"x": points[:, 0], "y": points[:, 1]}
 
 

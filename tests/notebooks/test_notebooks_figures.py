@@ -116,6 +116,13 @@ def test_digest_leaves_out_what_is_not_drawn(draw):
     assert " n=2 " in figures.digest(draw(lambda ax: ax.plot([0, 1, 2, 3], [1, np.nan, 2, np.inf]))).splitlines()[2]
 
 
+def test_colour_bar_has_a_digest(draw):
+    """The empty dividers of a colour bar are no obstacle."""
+    fig = draw(lambda ax: ax.figure.colorbar(ax.imshow([Y, Y]), label="probability"))
+
+    assert "y 'probability' linear" in figures.digest(fig)
+
+
 def test_png_is_deterministic(draw):
     """Equal figures are equal bytes, with no date and no version in them."""
     first, second = (figures.png(draw(lambda ax: ax.plot(X, Y))) for _ in range(2))
