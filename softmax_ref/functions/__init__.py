@@ -1,17 +1,12 @@
 """What the formulas say: the small numerical reference, in plain NumPy."""
 
-from .derivatives import (
-    log_softmax_jvp,
-    log_softmax_vjp,
-    logsumexp_hessian,
-    softmax_jacobian,
-    softmax_jvp,
-    softmax_vjp,
-)
-from .loss import cross_entropy, cross_entropy_jvp, cross_entropy_vjp
+from .jacobian import logsumexp_hessian, softmax_jacobian
+from .loss import cross_entropy
+from .loss_derivatives import cross_entropy_jvp, cross_entropy_vjp
 from .partition import logaddexp, logsumexp
 from .partition_derivatives import logaddexp_jvp, logaddexp_vjp, logsumexp_jvp, logsumexp_vjp
 from .probabilities import log_softmax, softmax
+from .probabilities_derivatives import log_softmax_jvp, log_softmax_vjp, softmax_jvp, softmax_vjp
 from .two_classes import log_logistic, logistic, softplus
 from .two_classes_derivatives import (
     log_logistic_jvp,

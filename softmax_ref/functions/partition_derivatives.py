@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import shifted, slices
-from .expectation import mean_and_deviations
+from .expectation import mean
 from .slices import Axis, quiet
 from .two_classes import probability
 
@@ -26,7 +26,7 @@ def logsumexp_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
 
     Returns
     -------
-    ndarray, the shape of z and the common floating dtype of z and g (float64 for integers and booleans)
+    ndarray, the shape of z and the common floating dtype of z and g (float64 for integers)
         The gradient with respect to z; each slice sums to g up to rounding.
 
     Raises
@@ -76,7 +76,7 @@ def logsumexp_jvp(z: ArrayLike, v: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
 
     Returns
     -------
-    ndarray, the shape of z without the axis and the common floating dtype of z and v (float64 for integers and booleans)
+    ndarray, the shape of z without the axis, the common floating dtype of z and v
         The derivative of logsumexp(z) in the direction v: the mean of v under p.
 
     Raises
@@ -104,7 +104,7 @@ def logsumexp_jvp(z: ArrayLike, v: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     slices.same_shape("logsumexp_jvp", "v", v, z.shape, "the shape of z,")
     rows, table, _ = slices.logits("logsumexp_jvp", z, axis)
     tangents = slices.by_blocks(
-        lambda x, v: mean_and_deviations(shifted.weights(x), v)[0][:, 0],
+        lambda x, v: mean(shifted.weights(x), v)[:, 0],
         slices.result_dtype(z, v), table, rows.table(v),
     )
     return tangents.reshape(rows.reduced_shape())[()]

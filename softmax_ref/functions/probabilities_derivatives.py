@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import shifted, slices
-from .expectation import mean_and_deviations
+from .expectation import deviations
 from .slices import Axis, quiet
 
 
@@ -27,7 +27,7 @@ def softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1, beta: float =
 
     Returns
     -------
-    ndarray, the shape of z and the common floating dtype of z and g (float64 for integers and booleans)
+    ndarray, the shape of z and the common floating dtype of z and g (float64 for integers)
         The gradient with respect to z; each slice sums to 0 up to rounding.
 
     Raises
@@ -40,7 +40,7 @@ def softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1, beta: float =
     Notes
     -----
     The Jacobian is symmetric, so softmax_jvp, which pushes a tangent forward, is this same function.
-    The mean is taken off in two passes: an offset common to all g, which has no effect, costs no digits.
+    An offset common to all g has no effect, and costs no digits: it comes off before the mean is formed.
 
     Claims: C51, C52, C57, C72 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: a constant g gives 0 whatever the sign of the formula. Where p underflows to 0, so does the
@@ -62,7 +62,7 @@ def softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1, beta: float =
 
     def gradient(x, g):
         p = shifted.weights(x, beta)
-        return beta * (p * mean_and_deviations(p, g)[1]) + 0.0
+        return beta * (p * deviations(p, g)) + 0.0
 
     return rows.restore(slices.by_blocks(gradient, slices.result_dtype(z, g), table, rows.table(g)))
 
@@ -87,7 +87,7 @@ def log_softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1) -> NDArra
 
     Returns
     -------
-    ndarray, the shape of z and the common floating dtype of z and g (float64 for integers and booleans)
+    ndarray, the shape of z and the common floating dtype of z and g (float64 for integers)
         The gradient with respect to z; each slice sums to 0 up to rounding.
 
     Raises
@@ -99,7 +99,7 @@ def log_softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1) -> NDArra
 
     Notes
     -----
-    For the top class the formula is g_i (1 - p_i) - p_i (sum of the other g), which does not cancel when p_i is near 1.
+    For the top class the formula is g_i (1 - p_i) - p_i (sum of the other g), where 1 - p_i does not cancel.
 
     Claims: C51, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: a slice of z with nan, +inf or only -inf gives nan.
@@ -148,7 +148,7 @@ def log_softmax_jvp(z: ArrayLike, v: ArrayLike, /, *, axis: Axis = -1) -> NDArra
 
     Returns
     -------
-    ndarray, the shape of z and the common floating dtype of z and v (float64 for integers and booleans)
+    ndarray, the shape of z and the common floating dtype of z and v (float64 for integers)
         The derivative of log_softmax(z) in the direction v; its mean under p is 0 up to rounding.
 
     Raises
@@ -176,64 +176,6 @@ def log_softmax_jvp(z: ArrayLike, v: ArrayLike, /, *, axis: Axis = -1) -> NDArra
     slices.same_shape("log_softmax_jvp", "v", v, z.shape, "the shape of z,")
     rows, table, _ = slices.logits("log_softmax_jvp", z, axis)
     tangents = slices.by_blocks(
-        lambda x, v: mean_and_deviations(shifted.weights(x), v)[1], slices.result_dtype(z, v), table, rows.table(v)
+        lambda x, v: deviations(shifted.weights(x), v), slices.result_dtype(z, v), table, rows.table(v)
     )
     return rows.restore(tangents)
-
-
-@quiet
-def softmax_jacobian(z: ArrayLike, /) -> NDArray:
-    r"""Return the Jacobian of softmax along the last axis, which is the Hessian of logsumexp.
-
-    .. math:: J_{ij} = \frac{\partial p_i}{\partial z_j} = p_i (\delta_{ij} - p_j), \qquad p = \operatorname{softmax}(z)
-
-    Parameters
-    ----------
-    z : array_like of real numbers, shape (..., K), K >= 1
-        Logits of K classes, dimensionless.
-
-    Returns
-    -------
-    ndarray, shape (..., K, K), the floating dtype of z (float64 for integers and booleans)
-        Symmetric, positive semidefinite matrices; their rows sum to 0 up to rounding.
-
-    Raises
-    ------
-    ValueError
-        The last axis is empty.
-    TypeError
-        z is complex, object or string.
-
-    Notes
-    -----
-    On the diagonal, 1 - p of the top class is the sum of the others over the total, which does not cancel.
-    logsumexp_hessian is this same function.
-
-    Claims: C51, C52, C53, C71, C72, C88 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
-    Possible issues: the result has K times the entries of z. A row of z with nan, +inf or only -inf gives nan.
-
-    References
-    ----------
-    .. [1] Martins, Astudillo (2016), Proc. 33rd Int. Conf. Machine Learning (PMLR 48), 1614-1623.
-
-    Examples
-    --------
-    >>> softmax_jacobian([0.0, 0.0])
-    array([[ 0.25, -0.25],
-           [-0.25,  0.25]])
-    """
-    z = slices.real_array("softmax_jacobian", "z", z)
-    rows, table, _ = slices.logits("softmax_jacobian", z, -1)
-    blocks = slices.by_blocks(jacobian, slices.result_dtype(z), table, width=rows.width**2)
-    return blocks.reshape(*rows.full, rows.width)
-
-
-def jacobian(x):
-    p, q = shifted.weights_and_complements(x)
-    j = -p[:, :, None] * p[:, None, :]
-    k = np.arange(p.shape[-1])
-    j[:, k, k] = p * q
-    return j + 0.0
-
-
-logsumexp_hessian = softmax_jacobian
