@@ -228,6 +228,24 @@ def test_a_tiny_weight_breaks_the_tie_of_a_mean(rest, g, code):
     assert rederive("logsumexp_jvp", [0.0, rest], [c, c], format="bfloat16") == 0x3F80
 
 
+@pytest.mark.parametrize("d", [800.0, 1e5, 1e38, 1e300])
+def test_a_second_order_speck_breaks_the_tie_of_a_gradient(d):
+    """With z = (0, 0, -d) and g = (a, 0, 0) the gradient a p (1 - p) is a/4 less about a exp(-2 d)/16.
+
+    The terms of order exp(-d) cancel identically; a/4 is the midpoint 1 + 3/256, whose even neighbour is above.
+    """
+    a = 4 * (1 + 3 * 2.0**-8)
+
+    assert rederive("softmax_vjp", [0.0, 0.0], [a, 0.0], format="bfloat16", at=[0]) == 0x3F82
+    assert rederive("softmax_vjp", [0.0, 0.0, -d], [a, 0.0, 0.0], format="bfloat16", at=[0]) == 0x3F81
+
+
+@pytest.mark.parametrize(("v", "code"), [(1.125, 0x3C), (61440.0, 0x7C), (-61440.0, 0xFC)])
+def test_equal_tangents_of_logaddexp_pass_exactly(v, code):
+    """(p + q) v is v whatever p, so a midpoint of e5m2 still ties to even, at overflow to infinity."""
+    assert rederive("logaddexp_jvp", -800.0, 0.0, v, v, format="float8_e5m2") == code
+
+
 # Exact cases
 
 
@@ -346,6 +364,7 @@ def test_the_axis_does_not_change_the_values():
 
     assert down.tolist() == rederive("softmax", z.T, format="binary32").T.tolist()
     assert rederive("softmax", z, axis=0, format="binary32", at=[5, 2]).tolist() == down.ravel()[[5, 2]].tolist()
+    assert rederive("softmax", z, axis=0, format="binary32", at=[[5], [2]]).shape == (2, 1)
     whole = rederive("logsumexp", z, axis=(0, 1), format="binary64")
     assert whole == rederive("logsumexp", z.ravel(), format="binary64")
 

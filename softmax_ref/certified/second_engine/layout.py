@@ -50,7 +50,7 @@ def rederive(function, /, *inputs, format, axis=-1, at=None, **parameters):
         The format rounded to, once: binary64, binary32, binary16, bfloat16, float8_e4m3fn or float8_e5m2.
     axis : int, tuple of int or None
         The axis (or axes, None for all) of a slice; elementwise functions ignore it.
-    at : sequence of int, optional
+    at : array_like of int, optional
         Flat indices (row-major) into the result; only these are derived.
     **parameters
         `beta`, `label_smoothing` (the exact rationals of these floats), `where` (boolean, False counts as -inf).
@@ -58,7 +58,7 @@ def rederive(function, /, *inputs, format, axis=-1, at=None, **parameters):
     Returns
     -------
     ndarray of uint64
-        Patterns in the result's shape, or one for each index of `at`. nan is the positive quiet one, a negative
+        Patterns in the result's shape, or in the shape of `at`. nan is the positive quiet one, a negative
         value that rounds to zero is -0.0, an exact zero is +0.0.
 
     Raises
@@ -129,14 +129,14 @@ def _elementwise(function, name, inputs, format, at):
 
 
 def _wanted(function, at, shape):
-    """Return the flat indices to derive, and the shape they are returned in."""
+    """Return the flat indices to derive, and the shape that they are returned in: the result's, or that of `at`."""
     size = prod(shape)
     if at is None:
         return np.arange(size), shape
-    wanted = np.atleast_1d(np.asarray(at, dtype=np.int64))
+    wanted = np.asarray(at, dtype=np.int64)
     if ((wanted < 0) | (wanted >= size)).any():
         raise ValueError(f"{function}: at must lie in [0, {size}), got {at}")
-    return wanted, wanted.shape
+    return wanted.reshape(-1), wanted.shape
 
 
 def _by_slices(function, name, inputs, format, axis, at, parameters):
