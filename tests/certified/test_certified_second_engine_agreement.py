@@ -18,8 +18,7 @@ FUNCTIONS = (
 )
 ROUNDS = 8
 
-# One and two are floats of every format; the rest are midpoints of some: 1 + half an ulp, half the smallest
-# subnormal, 464 and its like at the overflow threshold.
+# Midpoints of some format: 1 + half an ulp, half the smallest subnormal, the overflow thresholds, and 802 of bfloat16.
 MIDPOINTS = (
     *(1 + 2.0**-k for k in (3, 4, 8, 11, 24, 53)),
     *(2.0**-k for k in (10, 17, 25, 134, 150)),
