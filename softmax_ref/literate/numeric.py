@@ -137,8 +137,8 @@ def _satisfy(point, given):
 def _solve(e, leaf, point):
     at = [value(e, point.moved(leaf, mpmath.mpf(n))) for n in (0, 1)]
     root = at[0] / (at[0] - at[1]) if at[0] != at[1] else mpmath.mpf(0)
-    if abs(value(e, point.moved(leaf, root))) > mpmath.mpf(10) ** -30:
-        root = mpmath.findroot(lambda u: value(e, point.moved(leaf, u)), root)
+    if abs(value(e, point.moved(leaf, root))) > mpmath.mpf(10) ** -30:  # not linear in this leaf
+        root = mpmath.findroot(lambda u: value(e, point.moved(leaf, u)), root, verify=False)
     return point.moved(leaf, root)
 
 

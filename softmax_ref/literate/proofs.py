@@ -7,6 +7,7 @@ from sympy import Add, Derivative, Eq, Expr, Ge, Gt, Mul, Product, Sum, Symbol, 
 
 from softmax_ref.literate import numeric
 from softmax_ref.literate.sums import normal, same
+from softmax_ref.literate.terms import opened
 
 __all__ = ["ProofError", "assuming", "at", "derivative", "prove", "prove_sign"]
 
@@ -122,8 +123,7 @@ def _unroll(e, known):
         return e.xreplace(known).doit()
     if not isinstance(e, (Sum, Product)):
         return e.func(*[_unroll(a, known) for a in e.args]).doit()
-    *inner, (v, a, b) = e.limits
-    body = e.func(e.function, *inner) if inner else e.function
+    body, v, a, b = opened(e)
     ends = [int(end.xreplace(known)) for end in (a, b)]
     terms = [_unroll(body, {**known, v: sympify(n)}) for n in range(ends[0], ends[1] + 1)]
     return Add(*terms) if isinstance(e, Sum) else Mul(*terms)

@@ -18,8 +18,8 @@ R7     Sum_i Sum_j f = Sum_j Sum_i f                  neither range depends on t
 =====  =============================================  ===========================================
 
 The condition of R3 is proved where it can be, from the range of an enclosing sum.
-A free index, such as i in z[i], is taken to lie in the range it is compared with: this is the one hypothesis of every
-theorem proved here.
+A free index, such as i in z[i], is taken to lie in the range 1..K that it is compared with, and in one such range only:
+this is the one hypothesis of every theorem proved here.
 A quotient of two expressions is meant wherever its denominator is not 0.
 A sum whose upper end lies below its lower end is empty and equals 0.
 
@@ -34,7 +34,7 @@ from sympy import Abs, Add, Derivative, Dummy, Expr, Heaviside, Indexed, Kroneck
 from sympy import Product, Sum, Symbol, ceiling, default_sort_key, floor, fraction, sign, together
 from sympy.core.function import AppliedUndef
 
-from softmax_ref.literate.terms import admit, bind, expand_term, merge_deltas, with_letters
+from softmax_ref.literate.terms import admit, bind, expand_term, merge_deltas, opened, with_letters
 
 _PLAIN = Dummy(integer=True).assumptions0  # what an index is known to be
 _UNSMOOTH = (Abs, AppliedUndef, Heaviside, Max, Min, Piecewise, Product, ceiling, floor, sign)
@@ -67,28 +67,32 @@ def normal(e, /, *, given=()) -> Expr:
 
 def same(a, b, /, *, given=()) -> bool:
     """Tell whether the seven rules prove a = b; False means "not proved", never "false"."""
-    difference = canonical(admit(a) - admit(b), given=given)
+    scope = {}  # one for the whole proof: a free index is taken to lie in one range only
+    difference = _canonical(admit(a) - admit(b), given, scope)
     numerator, _ = fraction(together(difference))
-    return merge_deltas(canonical(numerator)) == 0
+    return merge_deltas(_normalise(numerator, scope)) == 0
 
 
 def canonical(e, /, *, given=()) -> Expr:
-    """Return the normal form with bound variables named _b0, _b1, ... (unique, for comparison)."""
-    e = _normalise(admit(e))
+    """Return the normal form with bound indices named _b0, _b1, ... (unique, for comparison)."""
+    return _canonical(admit(e), given, {})
+
+
+def _canonical(e, given, scope):
+    e = _normalise(e, scope)
     for lhs, rhs in given:
-        e = _normalise(e.subs(_normalise(admit(lhs)), admit(rhs)))
+        e = _normalise(e.subs(_normalise(admit(lhs), scope), admit(rhs)), scope)
     return e
 
 
-def _normalise(e):
-    return expand_term(_walk(e, {}))
+def _normalise(e, scope):
+    return expand_term(_walk(e, scope))
 
 
 def _walk(e, scope):
     """Normalise from the inside out; `scope` maps each index seen so far to its range."""
     if isinstance(e, (Sum, Product)):
-        *inner, (v, a, b) = e.limits  # SymPy writes the innermost range first
-        body = e.func(e.function, *inner) if inner else e.function
+        body, v, a, b = opened(e)
         return (_sum if isinstance(e, Sum) else _product)(body, v, a, b, scope)
     if isinstance(e, Derivative):
         f = e.expr
@@ -103,13 +107,13 @@ def _walk(e, scope):
 def _sum(f, v, a, b, scope):
     """R1: the sum of each term of the body on its own."""
     w = _enter(v, a, b, scope)
-    body = expand_term(_walk(f.xreplace({v: w}), scope))
+    body = _normalise(f.xreplace({v: w}), scope)
     return Add(*[_sum_term(t, w, a, b, scope) for t in Add.make_args(body)])
 
 
 def _product(f, v, a, b, scope):
     w = _enter(v, a, b, scope)
-    return bind(Product, w, expand_term(_walk(f.xreplace({v: w}), scope)), a, b)
+    return bind(Product, w, _normalise(f.xreplace({v: w}), scope), a, b)
 
 
 def _enter(v, a, b, scope):
@@ -143,11 +147,11 @@ def _partner(delta, w):
 
 
 def _inside(i, a, b, scope):
-    """The side condition of R3, proved, or assumed for a free index in a range that is free as well."""
+    """The side condition of R3: proved, or assumed for a free index and a range 1..K whose end is a symbol."""
     if _nonnegative(i - a, scope) and _nonnegative(b - i, scope):
         return True
-    free = isinstance(i, Indexed) or isinstance(i, Symbol) and not isinstance(i, Dummy) and i.assumptions0 == _PLAIN
-    if not free or (b - a).atoms(Dummy):
+    free = isinstance(i, Indexed) or i.assumptions0 == _PLAIN and isinstance(i, Symbol) and not isinstance(i, Dummy)
+    if not (free and a == 1 and isinstance(b, Symbol) and b.is_positive):
         return False
     return scope.setdefault(i.base if isinstance(i, Indexed) else i, (a, b)) == (a, b)
 
@@ -166,10 +170,13 @@ def _bound_sum(f, w, a, b):
     """R7: of the two orders of a double sum keep the one that sorts first."""
     outer = bind(Sum, w, f, a, b)
     inner = [s for s in Mul.make_args(f) if isinstance(s, Sum) and w in s.free_symbols]
-    if len(inner) != 1 or any(w in end.free_symbols for end in inner[0].limits[0][1:]):
+    if len(inner) != 1:
         return outer
-    (v, lower, upper), u = inner[0].limits[0], Dummy("u", integer=True)
-    c, rest = (f / inner[0] * inner[0].function.xreplace({v: u})).as_independent(w, as_Add=False)
+    body, v, lower, upper = opened(inner[0])
+    if w in lower.free_symbols | upper.free_symbols:
+        return outer
+    u = Dummy("u", integer=True)
+    c, rest = (f / inner[0] * body.xreplace({v: u})).as_independent(w, as_Add=False)
     swapped = bind(Sum, u, c * bind(Sum, w, rest, a, b), lower, upper)
     return min(outer, swapped, key=default_sort_key)
 
@@ -178,7 +185,7 @@ def _differentiate(e, v, scope):
     """Differentiate after the bound indices are renamed: SymPy confuses them with a free index of v."""
     if not (isinstance(v, Indexed) or isinstance(v, Symbol) and v.is_integer is not True):
         raise ValueError(f"derivative: the variable must be a real symbol or an indexed one, got {v}")
-    e = expand_term(_walk(e, scope))
+    e = _normalise(e, scope)
     variable = v.base if isinstance(v, Indexed) else v
     kinks = [x for x in e.atoms(*_UNSMOOTH) if variable in x.free_symbols | {b.base for b in x.atoms(Indexed)}]
     if kinks:

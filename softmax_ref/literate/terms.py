@@ -20,11 +20,15 @@ def admit(e):
     foreign = [x for x in e.atoms(ExprWithLimits, Float, Lambda, Limit, Subs) if not isinstance(x, (Sum, Product))]
     if foreign or e.has(oo, -oo, zoo, nan):
         raise TypeError(f"normal: sums, products, derivatives and exact finite numbers only, got {e}")
-    if any(len(limit) != 3 for x in e.atoms(Sum, Product) for limit in x.limits):
-        raise ValueError(f"normal: every sum needs a range (index, lower, upper), got {e}")
     if any(_RESERVED.fullmatch(s.name) for s in e.free_symbols if isinstance(s, Symbol)):
         raise ValueError(f"normal: names like _b0 are reserved for bound indices, got {e}")
     return e
+
+
+def opened(e):
+    """Return the body of a sum or product, and its outermost index and range (SymPy writes the innermost first)."""
+    *inner, (v, a, b) = e.limits
+    return (e.func(e.function, *inner) if inner else e.function), v, a, b
 
 
 def bind(head, w, body, a, b):

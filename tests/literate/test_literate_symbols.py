@@ -1,0 +1,37 @@
+"""The builders write the textbook's sums, and capture nothing."""
+
+import pytest
+from softmax_ref.literate import same
+from softmax_ref.literate.symbols import (
+    K, beta, covariance, entropy_of, expectation, i, j, k, l, lse, m, n, partition, sigma, tempered, total, variance, y, z,
+)  # fmt: skip
+from sympy import Sum, exp, log
+
+
+def test_the_softmax_is_written_as_in_the_textbook():
+    """sigma(i) is exp(z_i) over the sum over j."""
+    assert sigma(i) == exp(z[i]) / Sum(exp(z[j]), (j, 1, K))
+
+
+@pytest.mark.parametrize("free", [i, j, k, l, m, n])
+def test_no_letter_of_the_summand_is_captured(free):
+    """Whatever index occurs in the function, the builder sums over another one."""
+    assert free in total(lambda a: z[a] * y[free]).free_symbols
+    assert free in expectation(lambda a: z[a] - z[free]).free_symbols
+    assert free in partition(lambda a: z[a] * y[free]).free_symbols
+
+
+def test_logits_are_an_indexed_symbol_or_a_function():
+    """partition(z) and partition(lambda n: z[n]) are the same."""
+    assert partition(z) == partition(lambda a: z[a]) == partition()
+    assert partition(tempered) == Sum(exp(beta * z[j]), (j, 1, K))
+
+
+def test_mean_variance_and_entropy_follow_their_definitions():
+    """Variance is the covariance with itself; the entropy is minus the mean of log sigma."""
+    p = [sigma(a, tempered) for a in (j, l)]
+
+    assert same(variance(z), covariance(z, z))
+    assert same(expectation(z, tempered), Sum(p[0] * z[j], (j, 1, K)))
+    assert same(entropy_of(tempered), -Sum(p[1] * log(p[1]), (l, 1, K)))
+    assert lse(y) == log(partition(y))
