@@ -59,13 +59,13 @@ class Slices:
             raise TypeError(f"certify: {function} takes {wanted} arrays, got {len(inputs)}")
         arrays = [exact_array(x, f"argument {n + 1} of {function}") for n, x in enumerate(inputs)]
         if definition.logits == "row":
-            self._along_axes(function, definition, arrays, axis, parameters.get("where"))
+            self._along_axes(function, definition, _masked(function, arrays, parameters), axis)
         else:
             self._elementwise(definition, arrays)
         self._refuse_infinite(function)
 
-    def _along_axes(self, function, definition, arrays, axis, where) -> None:
-        z = arrays[0] if where is None else np.where(np.asarray(where, bool), arrays[0], -np.inf)
+    def _along_axes(self, function, definition, arrays, axis) -> None:
+        z = arrays[0]
         wide = z.reshape(1) if z.ndim == 0 else z
         last = (definition.result == "matrix") or "label" in definition.columns
         axes = _axes(function, wide, -1 if last else axis)
@@ -99,7 +99,8 @@ class Slices:
         rows = np.stack([x.ravel(), y.ravel()], axis=1)
         # p at (+inf, y) is the limit (1, 0): the same as at (0, -inf). The values themselves keep +inf.
         if not math.isinf(definition.infinite):
-            limit = ((rows == np.inf).sum(axis=1) == 1)[:, None]
+            known = ~(rows != rows).any(axis=1)
+            limit = (known & ((rows == np.inf).sum(axis=1) == 1))[:, None]
             rows = np.where(limit, np.where(rows == np.inf, 0.0, -np.inf), rows)
         self.rows, self._length = rows, 2
         self.shape = (2, *x.shape) if definition.result == "pair" else x.shape
@@ -111,9 +112,13 @@ class Slices:
             if bad:
                 raise ValueError(f"certify: {function} needs finite cotangents and tangents, got {bad[0]!r}")
 
+    def component_count(self, result: str) -> int:
+        """Return how many components of the result one row has."""
+        return {"row": self._length, "scalar": 1, "matrix": self._length**2, "pair": 2}[result]
+
     def positions(self, result: str, at=None) -> np.ndarray:
         """Return, in the shape of the result (or of `at`), the flat index (row, component) of each entry."""
-        count = {"row": self._length, "scalar": 1, "matrix": self._length**2, "pair": 2}[result]
+        count = self.component_count(result)
         index = np.arange(len(self.rows) * count).reshape(len(self.rows), count)
         if result == "row":
             moved = index.reshape([self._wide[n] for n in self._order])
@@ -144,8 +149,19 @@ class Slices:
         return arguments
 
 
+def _masked(function: str, arrays: list[np.ndarray], parameters: dict) -> list[np.ndarray]:
+    where = parameters.get("where")
+    if where is None:
+        return arrays
+    if np.asarray(where).dtype.kind != "b":
+        raise TypeError(f"certify: {function} needs a boolean mask, got {np.asarray(where).dtype}")
+    # Multiplied by a negative beta, it is +inf that has no weight.
+    nothing = np.inf if parameters.get("beta", 1) < 0 else -np.inf
+    return [np.where(where, arrays[0], nothing), *arrays[1:]]
+
+
 def _axes(function: str, z: np.ndarray, axis) -> list[int]:
-    axes = range(z.ndim) if axis is None else (axis if isinstance(axis, tuple) else (axis,))
+    axes = range(z.ndim) if axis is None else (axis,) if isinstance(axis, (int, np.integer)) else tuple(axis)
     for n in axes:
         if not -z.ndim <= n < z.ndim:
             raise ValueError(f"certify: {function} needs an axis of an array of {z.ndim} dimensions, got axis {axis}")

@@ -1,0 +1,95 @@
+"""Calling an implementation in NumPy's form, and looking at how it behaved."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from softmax_ref.corpus import Case
+from softmax_ref.formats import Format
+
+__all__ = ["Answer", "ask", "call", "dtype_of", "format_of"]
+
+_NUMPY = {"binary64": np.float64, "binary32": np.float32, "binary16": np.float16}
+
+
+def dtype_of(fmt: Format) -> np.dtype | None:
+    """Return the NumPy dtype of a format, or None where the package that has it is not installed."""
+    if fmt.name in _NUMPY:
+        return np.dtype(_NUMPY[fmt.name])
+    try:
+        import ml_dtypes
+    except ImportError:
+        return None
+    return np.dtype(getattr(ml_dtypes, fmt.name))
+
+
+def format_of(dtype: np.dtype) -> str | None:
+    """Return the name of the format of a NumPy float dtype."""
+    return next((name for name, known in _NUMPY.items() if np.dtype(known) == dtype), None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call gave.
+
+    Attributes
+    ----------
+    result : ndarray or None
+        The result; None if the call raised an exception.
+    problems : tuple of (flag, text)
+        What was wrong with the call, its values aside.
+    """
+
+    result: np.ndarray | None
+    problems: tuple[tuple[str, str], ...] = ()
+
+    def values(self, at: np.ndarray) -> np.ndarray:
+        """Return components of the result as exact float64 values."""
+        return self.result.ravel()[at].astype(np.float64)
+
+
+def call(fn: Callable, arrays: Sequence[np.ndarray], axis: int | None) -> np.ndarray:
+    """Call an implementation quietly; exceptions pass."""
+    keywords = {} if axis is None else {"axis": axis}
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return np.asarray(fn(*arrays, **keywords))
+
+
+def ask(fn: Callable, case: Case, arrays: Sequence[np.ndarray], shape: tuple[int, ...] | None = None) -> Answer:
+    """Call an implementation with a case's arrays and check all but the values.
+
+    Parameters
+    ----------
+    fn : callable
+        The implementation.
+    case : Case
+        Which axis, and which shape the result has.
+    arrays : sequence of ndarray
+        The inputs; they are compared afterwards, bit for bit.
+    shape : tuple of int, optional
+        The shape of the result, where it is not the case's.
+    """
+    before = [array.tobytes() for array in arrays]
+    try:
+        result = call(fn, arrays, case.axis)
+    except Exception as error:  # an implementation may raise anything: it is a verdict, not our end
+        text = f"{type(error).__name__}: {error}"
+        return Answer(None, (("raises", text.splitlines()[0][:200]),))
+    problems = []
+    if [array.tobytes() for array in arrays] != before:
+        problems.append(("input-overwritten", "the input is not what it was before the call"))
+    if any(np.may_share_memory(result, array) and np.shares_memory(result, array) for array in arrays):
+        problems.append(("result-aliased", "the result shares memory with an input"))
+    wanted = case.shape if shape is None else shape
+    if result.shape != wanted:
+        return Answer(None, (*problems, ("shape-changed", f"got shape {result.shape}, the case has {wanted}")))
+    if result.dtype != arrays[0].dtype:
+        problems.append(("dtype-changed", f"got {result.dtype} for {arrays[0].dtype}"))
+    if result.dtype.kind not in "fV":
+        return Answer(None, tuple(problems))
+    return Answer(result, tuple(problems))

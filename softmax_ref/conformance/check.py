@@ -1,0 +1,118 @@
+"""check: judge a Python implementation against the corpus and the array contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from softmax_ref.conformance.adapters import call, dtype_of
+from softmax_ref.conformance.contract import Finding, array_contract, empty_axis, integer_contract
+from softmax_ref.conformance.judge import LEVELS, judge
+from softmax_ref.conformance.report import FormatResult, Report
+from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, Case, load
+from softmax_ref.corpus.policies import check_policies
+from softmax_ref.formats import get_format
+
+__all__ = ["check"]
+
+ROW_FUNCTIONS = ("softmax", "log_softmax", "logsumexp", "logistic", "softplus")
+"""Functions of one array, for which integers are asked about too."""
+
+
+def check(
+    fn: Callable,
+    function: str = "softmax",
+    formats: Sequence[str] | None = None,
+    require: str = "standard",
+    policies: dict[str, str] | None = None,
+    name: str | None = None,
+) -> Report:
+    """Judge an implementation: every stored case, and the array contract.
+
+    Parameters
+    ----------
+    fn : callable
+        The implementation, in NumPy's calling form: ``softmax(z, axis=-1)``, ``log_softmax(z, axis=-1)``,
+        ``logsumexp(z, axis=-1)``, ``softmax_vjp(z, g, axis=-1)``, ``softmax_jacobian(z)``,
+        ``logistic(x)``, ``softplus(x)``.
+    function : str
+        What it computes.
+    formats : sequence of str, optional
+        Formats to judge, and ``"integer"`` for what integer arrays give. Default: all that the
+        implementation takes, and integers.
+    require : {"standard", "tight"}
+        The level that every component has to reach.
+    policies : dict of str to str, optional
+        Declared answers to the questions of `softmax_ref.corpus.policies.POLICIES`. Undeclared: any
+        listed answer, the same one everywhere.
+    name : str, optional
+        What the report calls the implementation.
+
+    Returns
+    -------
+    Report
+        ``conforms``, ``failures``, ``str(report)``.
+
+    Raises
+    ------
+    TypeError
+        fn is not callable.
+    ValueError
+        An unknown function, format, level, policy or outcome.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> def no_shift(z, axis=-1):
+    ...     return np.exp(z) / np.exp(z).sum(axis=axis, keepdims=True)
+    >>> report = check(no_shift, formats=["binary64"])
+    >>> report.conforms, report.failures[0].flags
+    (False, ('exp-overflow',))
+    """
+    if not callable(fn):
+        raise TypeError(f"check: fn needs to be callable, got {type(fn).__name__}")
+    _known("function", function, CORPUS_FUNCTIONS)
+    _known("require", require, LEVELS)
+    for wanted in formats or ():
+        _known("formats", wanted, (*CORPUS_FORMATS, "integer"))
+    declared = check_policies(policies or {})
+    asked = CORPUS_FORMATS if formats is None else [f for f in CORPUS_FORMATS if f in formats]
+    results = [_format_result(fn, function, f, require, optional=formats is None) for f in asked]
+    integers = formats is None or "integer" in formats
+    findings = list(integer_contract(fn, function)) if integers and function in ROW_FUNCTIONS else []
+    return Report(name or _name(fn), function, require, results, findings, declared)
+
+
+def _known(argument: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise ValueError(f"check: {argument} needs to be one of {', '.join(known)}, got {value!r}")
+
+
+def _name(fn: Callable) -> str:
+    return f"{getattr(fn, '__module__', None) or ''}:{getattr(fn, '__qualname__', None) or repr(fn)}".lstrip(":")
+
+
+def _format_result(fn: Callable, function: str, name: str, level: str, optional: bool) -> FormatResult:
+    """Judge one format, or say why it is not offered."""
+    fmt, cases = get_format(name), load(function, name)
+    dtype = dtype_of(fmt)
+    if dtype is None:
+        return FormatResult(fmt, not_offered=f"needs the package ml_dtypes for arrays of {name}")
+    if optional and (refusal := _refusal(fn, cases, dtype)):
+        return FormatResult(fmt, not_offered=refusal)
+    verdicts = [judge(fn, case, dtype) for case in cases]
+    findings: list[Finding] = list(array_contract(fn, cases, dtype, level))
+    return FormatResult(fmt, verdicts, findings, empty_axis(fn, function, dtype))
+
+
+def _refusal(fn: Callable, cases: list[Case], dtype: np.dtype) -> str | None:
+    """Return the message of a TypeError for a plain array of this dtype: the format is not offered then."""
+    case = cases[0]
+    try:
+        call(fn, [x.astype(dtype) for x in case.inputs.values()], case.axis)
+    except TypeError as error:
+        return f"TypeError: {error}"
+    except Exception:
+        return None  # judged, and reported, case by case
+    return None

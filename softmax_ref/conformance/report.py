@@ -1,0 +1,263 @@
+"""What a check found: verdicts by format, failures with the worst first, and the text of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from softmax_ref.conformance.contract import Finding
+from softmax_ref.conformance.judge import LEVELS, Verdict
+from softmax_ref.corpus import CORPUS_VERSION
+from softmax_ref.formats import Format
+
+__all__ = ["Failure", "FormatResult", "Report"]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failed case or broken promise.
+
+    Attributes
+    ----------
+    case : str
+        Id of the case, or ``contract/format/promise``.
+    component : tuple of int or None
+        Index of the worst component in the result.
+    got, expected : float or None
+        That component as computed, and correctly rounded.
+    error, allowed : float or None
+        Its error and its bound, in ulp of the format.
+    flags : tuple of str
+        What could be wrong; explained in the notes of the corpus.
+    reason : str
+        What was seen, in words.
+    """
+
+    case: str
+    component: tuple[int, ...] | None
+    got: float | None
+    expected: float | None
+    error: float | None
+    allowed: float | None
+    flags: tuple[str, ...]
+    reason: str = ""
+
+    @property
+    def excess(self) -> float:
+        """error / allowed; infinite where nothing is allowed."""
+        if self.error is None or not np.isfinite(self.error):
+            return float("inf")
+        return self.error / self.allowed if self.allowed else float("inf")
+
+
+@dataclass(frozen=True)
+class FormatResult:
+    """The verdicts and findings of one format; `not_offered` says why there are none."""
+
+    format: Format
+    verdicts: list[Verdict] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    empty_axis: str | None = None
+    not_offered: str | None = None
+
+    def level(self, mixed: bool) -> str | None:
+        """Return the strictest level that every case reaches, or None."""
+        for level in LEVELS:
+            if all(v.passes(level) and not (mixed and v.flushed.any()) for v in self.verdicts):
+                return level
+        return None
+
+    @property
+    def label(self) -> str | None:
+        """"exact" if every component is correctly rounded, "faithful" if less than 1 ulp off, else None."""
+        plain = [v for v in self.verdicts if v.case.policy is None]
+        if any(v.problems for v in plain) or any(v.flushed.any() for v in plain):
+            return None
+        if all(np.array_equal(v.got, v.case.values, equal_nan=True) for v in plain):
+            return "exact"
+        return "faithful" if all((v.error < 1).all() for v in plain) else None
+
+    @property
+    def subnormal(self) -> set[str]:
+        """The observed answers to the policy of subnormal results."""
+        seen = {"flushed"} if any(v.flushed.any() for v in self.verdicts) else set()
+        return seen | ({"gradual"} if any(v.gradual.any() for v in self.verdicts) else set())
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of `softmax_ref.check`.
+
+    Attributes
+    ----------
+    name, function, require : str
+        What was judged, as what, and the level asked for.
+    results : list of FormatResult
+        One for each format.
+    integers : list of Finding
+        What integer arrays gave; empty if not asked.
+    declared : dict of str to str
+        The declared policies.
+    """
+
+    name: str
+    function: str
+    require: str
+    results: list[FormatResult]
+    integers: list[Finding]
+    declared: dict[str, str]
+
+    @property
+    def conforms(self) -> bool:
+        """Whether something was judged and nothing failed."""
+        return bool(self.judged) and not self.failures
+
+    @property
+    def judged(self) -> list[FormatResult]:
+        """The formats that the implementation offers."""
+        return [r for r in self.results if r.not_offered is None]
+
+    @cached_property
+    def policies(self) -> dict[str, tuple[str, ...]]:
+        """The observed answer to each question; several names where the answers differ or none tells."""
+        seen = {name: tuple(sorted(found)) for name, found in self._agreeing().items()}
+        for key in ("empty_axis", "subnormal"):
+            found = self._observed(key)
+            seen |= {key: tuple(sorted(found))} if found else {}
+        return seen
+
+    def _observed(self, key: str) -> set[str]:
+        if key == "subnormal":
+            return set().union(*(r.subnormal for r in self.judged))
+        return {r.empty_axis for r in self.judged if r.empty_axis}
+
+    def _agreeing(self) -> dict[str, set[str]]:
+        """For each question, the outcomes that agree with every answer; all that were seen if none does."""
+        agreeing, seen = {}, {}
+        for verdict in self._policy_verdicts():
+            question = verdict.case.policy
+            if verdict.outcomes:
+                agreeing[question] = agreeing.get(question, verdict.outcomes) & verdict.outcomes
+                seen[question] = seen.get(question, set()) | verdict.outcomes
+        return {question: set(names) or seen[question] for question, names in agreeing.items()}
+
+    def _policy_verdicts(self) -> list[Verdict]:
+        return [v for r in self.judged for v in r.verdicts if v.case.policy]
+
+    @cached_property
+    def failures(self) -> list[Failure]:
+        """Every failed case and broken promise, the worst first."""
+        found = [f for r in self.judged for f in self._case_failures(r)]
+        found += self._policy_failures()
+        for result in self.judged:
+            found += [_broken(f, result.format.name) for f in result.findings if f.state == "broken"]
+        found += [_broken(f, "integer") for f in self.integers if f.state == "broken"]
+        return sorted(found, key=lambda f: -f.excess)
+
+    def _case_failures(self, result: FormatResult) -> list[Failure]:
+        answers = result.subnormal
+        wrong_flush = len(answers) == 2 or self.declared.get("subnormal", "flushed") != "flushed"
+        failures = []
+        for verdict in result.verdicts:
+            if not verdict.passes(self.require):
+                failures.append(_failure(verdict, self.require))
+            elif wrong_flush and verdict.flushed.any():
+                reason = "0 here, but other subnormal results are kept" if len(answers) == 2 else "declared gradual"
+                failures.append(_failure(verdict, self.require, reason))
+        if answers == {"gradual"} and self.declared.get("subnormal") == "flushed":
+            failures.append(_policy_failure(f"policy/{result.format.name}/subnormal", "declared flushed, observed gradual"))
+        return failures
+
+    def _policy_failures(self) -> list[Failure]:
+        failures = []
+        for question, names in self._agreeing().items():
+            cases = [v for v in self._policy_verdicts() if v.case.policy == question and v.outcomes]
+            declared = self.declared.get(question)
+            if declared:
+                failures += [_failure(v, self.require, f"declared {declared}") for v in cases if declared not in v.outcomes]
+            elif not frozenset.intersection(*(v.outcomes for v in cases)):
+                text = f"answered {' and '.join(sorted(names))} in different cases"
+                failures.append(_policy_failure(f"policy/{question}", text, cases[0].case.flags))
+        empty, declared = self._observed("empty_axis"), self.declared.get("empty_axis")
+        if len(empty) > 1 or "other" in empty or (declared and empty and empty != {declared}):
+            failures.append(_policy_failure("policy/empty_axis", f"answered {' and '.join(sorted(empty))}", ("empty-array",)))
+        return failures
+
+    def __str__(self) -> str:
+        from softmax_ref.conformance.text import render
+
+        return render(self)
+
+    def to_dict(self) -> dict:
+        """Return the report as plain JSON values; a footer tells that it is complete."""
+        return {
+            "header": {
+                "implementation": self.name,
+                "function": self.function,
+                "require": self.require,
+                "corpus_version": CORPUS_VERSION,
+            },
+            "conforms": self.conforms,
+            "formats": {r.format.name: self._summary(r) for r in self.results},
+            "integers": [vars(f) for f in self.integers],
+            "policies": {name: list(seen) for name, seen in self.policies.items()},
+            "failures": [vars(f) | {n: _plain(getattr(f, n)) for n in ("got", "expected", "error", "allowed")} for f in self.failures],
+            "footer": {"failures": len(self.failures)},
+        }
+
+    def _summary(self, r: FormatResult) -> dict:
+        if r.not_offered is not None:
+            return {"not_offered": r.not_offered}
+        mine = [f for f in self.failures if f.case.split("/")[1:2] == [r.format.name]]
+        return {"cases": len(r.verdicts), "failed": len(mine), "level": self.level(r), "label": r.label}
+
+    def level(self, result: FormatResult) -> str | None:
+        """Return the strictest level that a format reaches, or None."""
+        return result.level(mixed=len(result.subnormal) == 2)
+
+    def flag_counts(self) -> list[tuple[str, int, int]]:
+        """Return (flag, failed cases, all cases) for each flag among the failures, the most telling first.
+
+        A flag tells much when many of its cases fail and few of them pass.
+        """
+        everywhere = Counter(flag for r in self.judged for v in r.verdicts for flag in v.case.flags)
+        failed = Counter(flag for f in self.failures for flag in f.flags)
+        rows = [(flag, count, max(everywhere[flag], count)) for flag, count in failed.items()]
+        return sorted(rows, key=lambda row: (-row[1] ** 2 / row[2], row[0]))
+
+
+def _failure(verdict: Verdict, level: str, reason: str = "") -> Failure:
+    case = verdict.case
+    if verdict.problems:
+        flags = tuple(dict.fromkeys([flag for flag, _ in verdict.problems] + list(case.flags)))
+        texts = "; ".join(text for _, text in verdict.problems)
+        if not len(verdict.error) or (verdict.excess(level) <= 1).all():
+            return Failure(case.id, None, None, None, None, None, flags, texts)
+        reason, extra = texts, flags
+    else:
+        extra = case.flags
+    worst = int(np.argmax(verdict.excess(level)))
+    component = tuple(int(n) for n in np.unravel_index(int(case.at[worst]), case.shape)) if case.shape else ()
+    allowed = float(case.tolerances[level][worst])
+    if case.policy and not verdict.outcomes:
+        reason = f"agrees with none of {', '.join(case.outcomes)}"
+    return Failure(
+        case.id, component, float(verdict.got[worst]), float(case.values[worst]),
+        float(verdict.error[worst]), allowed, extra, reason,
+    )
+
+
+def _policy_failure(case: str, reason: str, flags: tuple[str, ...] = ("subnormal-result",)) -> Failure:
+    return Failure(case, None, None, None, None, None, flags, reason)
+
+
+def _broken(finding: Finding, fmt: str) -> Failure:
+    return Failure(f"contract/{fmt}/{finding.name}", None, None, None, None, None, (finding.flag,), finding.text)
+
+
+def _plain(x: float | None) -> float | str | None:
+    return x if x is None or np.isfinite(x) else str(x)
+

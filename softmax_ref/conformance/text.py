@@ -1,0 +1,118 @@
+"""The report as text for a terminal or a log."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from softmax_ref.conformance.report import Failure, FormatResult, Report
+from softmax_ref.corpus import CORPUS_VERSION
+from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
+
+__all__ = ["render"]
+
+SHOWN = 8
+EXPLAINED = 3
+
+
+def render(report: Report, width: int = 110) -> str:
+    """Return the text of a report: verdict, formats, what goes wrong, the worst failures."""
+    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False)
+    console.print(f"{report.name} as {report.function}: {_verdict(report)} (corpus {CORPUS_VERSION})")
+    console.print(_formats(report))
+    if report.policies:
+        observed = ", ".join(f"{name} = {' or '.join(seen)}" for name, seen in report.policies.items())
+        console.print(Text(f"Policies observed: {observed}."))
+    if report.failures:
+        console.print(Text("\nWhat the failures have in common"), _why(report))
+        measured = [f for f in report.failures if f.component is not None]
+        if measured:
+            console.print(Text("\nWorst failures"), _worst(measured))
+        seen = [f for f in report.failures if f.component is None]
+        if seen:
+            console.print(Text("\nBroken promises"), _broken(seen))
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
+
+
+def _verdict(report: Report) -> str:
+    if report.conforms:
+        return f"CONFORMS at level {report.require}"
+    if report.failures and all(failure.case.startswith("contract/integer/") for failure in report.failures):
+        return f"CONFORMS at level {report.require} on every float case, BREAKS THE CONTRACT of integer input"
+    return f"DOES NOT CONFORM at level {report.require}" if report.judged else "NOTHING WAS JUDGED"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=bool(columns))
+    for name in columns:
+        right = name in ("cases", "error/ulp", "allowed")
+        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
+    return table
+
+
+def _formats(report: Report) -> Table:
+    table = _table("format", "verdict", "cases", "details")
+    for result in report.results:
+        table.add_row(result.format.name, *_format_row(report, result))
+    if report.integers:
+        broken = [f for f in report.integers if f.state == "broken"]
+        refused = sum(f.state == "refused" for f in report.integers)
+        details = broken[0].text if broken else f"{refused} refused" if refused else "the right values"
+        cases = f"{len(report.integers) - len(broken)}/{len(report.integers)}"
+        table.add_row("integer", "BROKEN CONTRACT" if broken else "kept", cases, details)
+    return table
+
+
+def _format_row(report: Report, result: FormatResult) -> tuple[str, str, str]:
+    if result.not_offered is not None:
+        return "not offered", "-", result.not_offered
+    failed = sum(f.case.split("/")[1:2] == [result.format.name] and not f.case.startswith("contract") for f in report.failures)
+    broken = [f.name for f in result.findings if f.state == "broken"]
+    total = len(result.verdicts)
+    level = report.level(result)
+    verdict = "FAILS" if failed or broken or level is None else f"conforms: {level}"
+    return verdict, f"{total - failed}/{total}", _details(report, result, broken)
+
+
+def _details(report: Report, result: FormatResult, broken: list[str]) -> str:
+    ulps = [e for v in result.verdicts if v.case.policy is None for e in v.error.tolist()]
+    parts = [f"largest error {max(ulps, default=0):.4g} ulp", result.label or ""]
+    parts += [f"array contract broken: {', '.join(broken)}"] if broken else []
+    refused = [f.name for f in result.findings if f.state == "refused" and "not asked" not in f.text]
+    parts += [f"refused: {', '.join(refused)}"] if refused else []
+    return "; ".join(part for part in parts if part)
+
+
+def _why(report: Report) -> Table:
+    table = _table("flag", "failed", "kind of bug and its effect")
+    notes = NOTES | CONTRACT_NOTES
+    for flag, failed, total in report.flag_counts()[:EXPLAINED]:
+        note = notes[flag]
+        table.add_row(flag, f"{failed} of {total}", f"{note['bug']}: {note['effect']}")
+    return table
+
+
+def _worst(failures: list[Failure]) -> Table:
+    table = _table("case", "at", "got", "right", "error/ulp", "allowed", "flags")
+    for failure in failures[:SHOWN]:
+        place = ",".join(map(str, failure.component))
+        numbers = f"{failure.got:.9g}", f"{failure.expected:.9g}", f"{failure.error:.3g}", f"{failure.allowed:.3g}"
+        flags = ", ".join(failure.flags) + (f" ({failure.reason})" if failure.reason else "")
+        table.add_row(failure.case.split("/", 1)[1], place, *numbers, flags)
+    return _and_more(table, failures)
+
+
+def _broken(failures: list[Failure]) -> Table:
+    table = _table("where", "flag", "what was seen")
+    for failure in failures[:SHOWN]:
+        table.add_row(failure.case, failure.flags[0] if failure.flags else "", failure.reason)
+    return _and_more(table, failures)
+
+
+def _and_more(table: Table, failures: list[Failure]) -> Table:
+    if len(failures) > SHOWN:
+        table.add_row(f"... and {len(failures) - SHOWN} more")
+    return table

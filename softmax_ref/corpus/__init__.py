@@ -1,0 +1,9 @@
+"""The reference cases: families that build them, vectors that store them, the loader that reads them.
+
+Reading needs NumPy alone; building (`corpus.builder`) and verifying (`corpus.verify`) need python-flint
+and mpmath.
+"""
+
+from softmax_ref.corpus.loader import CORPUS_FORMATS, CORPUS_FUNCTIONS, CORPUS_VERSION, Case, CorpusError, load
+
+__all__ = ["CORPUS_FORMATS", "CORPUS_FUNCTIONS", "CORPUS_VERSION", "Case", "CorpusError", "load"]

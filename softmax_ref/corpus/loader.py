@@ -1,0 +1,209 @@
+"""Reading the corpus: checksum, structure, then cases as NumPy arrays.
+
+Needs NumPy and nothing else. Refuses what it cannot trust, with the file and the reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from softmax_ref.corpus.recipes import build_recipe
+from softmax_ref.formats import Format, get_format
+
+__all__ = ["CORPUS_FORMATS", "CORPUS_FUNCTIONS", "CORPUS_VERSION", "Case", "CorpusError", "load", "read_notes"]
+
+CORPUS_VERSION = "0.1.0"
+SCHEMA_VERSION = 1
+VECTORS = Path(__file__).with_name("vectors")
+CORPUS_FORMATS = ("binary64", "binary32", "binary16", "bfloat16")
+CORPUS_FUNCTIONS = ("softmax", "log_softmax", "logsumexp", "softmax_vjp", "softmax_jacobian", "logistic", "softplus")
+
+
+class CorpusError(ValueError):
+    """A file of the corpus is missing, changed or malformed. Never the fault of an implementation."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One stored case.
+
+    Attributes
+    ----------
+    id, comment : str
+        ``function/format/family/slug``; a fact.
+    function : str
+        What is computed.
+    format : Format
+        Of inputs and results.
+    flags : tuple of str
+        What could go wrong here.
+    axis : int or None
+        The axis of the slices; None where the function takes no axis.
+    policy : str or None
+        The question this case asks.
+    record : dict
+        The case as stored.
+    """
+
+    id: str
+    comment: str
+    function: str
+    format: Format
+    flags: tuple[str, ...]
+    axis: int | None
+    policy: str | None
+    record: dict = field(repr=False)
+
+    @cached_property
+    def inputs(self) -> dict[str, np.ndarray]:
+        """The arguments by name, as exact float64 arrays."""
+        return {name: self._input(stored) for name, stored in self.record["inputs"].items()}
+
+    def _input(self, stored: dict) -> np.ndarray:
+        if "recipe" in stored:
+            return build_recipe(stored["recipe"], tuple(stored["shape"]))
+        return self._decode(stored["bits"]).reshape(stored["shape"])
+
+    def _decode(self, bits: list[str]) -> np.ndarray:
+        return self.format.decode(np.array([int(b, 16) for b in bits], np.uint64))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the result."""
+        return tuple(self.record["expected"]["shape"])
+
+    @cached_property
+    def at(self) -> np.ndarray:
+        """Flat indices of the components that are stored."""
+        size = int(np.prod(self.shape, dtype=np.int64))
+        return np.array(self.record["expected"].get("at", range(size)), np.int64)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """The correctly rounded values of the stored components, flat."""
+        return self._decode(self.record["expected"]["bits"])
+
+    @cached_property
+    def offsets(self) -> np.ndarray:
+        """(exact value - correctly rounded value) in ulp, from the stored decimals."""
+        offsets = np.zeros(len(self.values))
+        units = self.format.ulp(self.values)
+        for n, (text, value) in enumerate(zip(self.record["expected"]["decimal"], self.values.tolist(), strict=True)):
+            if np.isfinite(value) and text not in ("nan", "inf", "-inf"):
+                offsets[n] = float((Fraction(text) - Fraction(value)) / Fraction(float(units[n])))
+        return offsets
+
+    @cached_property
+    def tolerances(self) -> dict[str, np.ndarray]:
+        """Allowed error in ulp by level."""
+        return {level: np.array([float(t) for t in stored]) for level, stored in self.record["tol"].items()}
+
+    @cached_property
+    def outcomes(self) -> dict[str, np.ndarray]:
+        """For a policy case, the values of every accepted outcome by name."""
+        return {name: self._decode(bits) for name, bits in self.record.get("accepted", {}).items()}
+
+
+def load(function: str | None = None, format: str | None = None, *, directory: Path = VECTORS) -> list[Case]:
+    """Return the stored cases, of one function and one format or of all.
+
+    Parameters
+    ----------
+    function : str, optional
+        One of `CORPUS_FUNCTIONS`.
+    format : str, optional
+        One of `CORPUS_FORMATS`.
+    directory : Path
+        Where the files are.
+
+    Raises
+    ------
+    ValueError
+        There is no such function or format; the message lists those there are.
+    CorpusError
+        A file is missing, truncated, edited or of another schema.
+
+    Examples
+    --------
+    >>> case = load("softmax", "binary32")[0]
+    >>> case.id, case.inputs["z"].tolist()
+    ('softmax/binary32/textbook/article-row', [1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0])
+    """
+    for name, value, known in (("function", function, CORPUS_FUNCTIONS), ("format", format, CORPUS_FORMATS)):
+        if value is not None and value not in known:
+            raise ValueError(f"load: {name} needs to be one of {', '.join(known)}, got {value!r}")
+    functions = CORPUS_FUNCTIONS if function is None else (function,)
+    formats = CORPUS_FORMATS if format is None else (format,)
+    manifest = _manifest(directory)
+    return [case for f in functions for fmt in formats for case in _read_cases(directory, manifest, f, fmt)]
+
+
+def read_notes(directory: Path = VECTORS) -> dict:
+    """Return what each flag and each policy means."""
+    return _json(directory / "notes.json", _checked(directory, _manifest(directory), "notes.json"))
+
+
+def _manifest(directory: Path) -> dict:
+    path = directory / "manifest.json"
+    if not path.exists():
+        raise CorpusError(f"{path}: the manifest is missing; run 'softmax-ref corpus build'")
+    manifest = _json(path, path.read_bytes())
+    if manifest.get("schema") != SCHEMA_VERSION:
+        raise CorpusError(f"{path}: schema {manifest.get('schema')} is unknown, this version reads {SCHEMA_VERSION}")
+    return manifest
+
+
+def _checked(directory: Path, manifest: dict, name: str) -> bytes:
+    path = directory / name
+    if name not in manifest["files"] or not path.exists():
+        raise CorpusError(f"{path}: the file is missing")
+    data = path.read_bytes()
+    digest, wanted = hashlib.sha256(data).hexdigest(), manifest["files"][name]["sha256"]
+    if digest != wanted:
+        raise CorpusError(f"{path}: the checksum is {digest[:12]}..., the manifest says {wanted[:12]}...")
+    return data
+
+
+def _json(path: Path, data: bytes) -> dict:
+    try:
+        return json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    except ValueError as error:
+        raise CorpusError(f"{path}: {error}") from None
+
+
+def _refuse_constant(name: str):
+    raise ValueError(f"{name} is not JSON")
+
+
+def _unique(pairs: list[tuple]) -> dict:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise ValueError(f"a name is given twice among {[name for name, _ in pairs]}")
+    return result
+
+
+def _read_cases(directory: Path, manifest: dict, function: str, fmt: str) -> Iterator[Case]:
+    name = f"{function}-{fmt}.json"
+    content = _json(directory / name, _checked(directory, manifest, name))
+    ids = [record["id"] for record in content["cases"]]
+    if len(set(ids)) != len(ids):
+        raise CorpusError(f"{directory / name}: an id occurs twice")
+    for record in content["cases"]:
+        yield Case(
+            id=record["id"],
+            comment=record["comment"],
+            function=function,
+            format=get_format(fmt),
+            flags=tuple(record["flags"]),
+            axis=record.get("axis"),
+            policy=record.get("policy"),
+            record=record,
+        )

@@ -1,0 +1,47 @@
+"""Questions to which right implementations give different answers.
+
+An implementation may declare its answers; undeclared means any listed answer, the same one everywhere.
+"""
+
+__all__ = ["POLICIES", "check_policies"]
+
+POLICIES = {
+    "all_neg_inf": {
+        "question": "what is the result for a slice of only -inf?",
+        "outcomes": ("nan", "zero", "uniform"),
+    },
+    "gradient_all_neg_inf": {
+        "question": "what is the gradient at a slice of only -inf?",
+        "outcomes": ("nan", "zero"),
+    },
+    "pos_inf": {
+        "question": "what is the result for a slice that holds +inf?",
+        "outcomes": ("nan", "limit", "slot"),
+    },
+    "empty_axis": {
+        "question": "what is the result along an axis without entries?",
+        "outcomes": ("error", "empty"),
+    },
+    "subnormal": {
+        "question": "are results below the smallest normal number kept?",
+        "outcomes": ("gradual", "flushed"),
+    },
+}
+"""For log_softmax, "zero" is the logarithm of it, -inf. "slot" is nan at the infinite logits only."""
+
+
+def check_policies(declared: dict[str, str]) -> dict[str, str]:
+    """Return the declared policies, or say which name or answer is unknown.
+
+    Raises
+    ------
+    ValueError
+        An unknown policy or outcome; the message lists the known ones.
+    """
+    for name, outcome in declared.items():
+        if name not in POLICIES:
+            raise ValueError(f"check: policies needs names among {', '.join(POLICIES)}, got {name!r}")
+        if outcome not in POLICIES[name]["outcomes"]:
+            known = ", ".join(POLICIES[name]["outcomes"])
+            raise ValueError(f"check: policy {name} needs one of {known}, got {outcome!r}")
+    return dict(declared)

@@ -1,0 +1,77 @@
+"""The theorems of `bounds`, applied to every component of a case."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from softmax_ref.certified.definitions import DEFINITIONS
+from softmax_ref.certified.slices import Slices
+from softmax_ref.corpus.bounds import EXP_ERROR, Slice, allowed_ulp, working_format
+from softmax_ref.formats import Format
+
+__all__ = ["tolerances"]
+
+
+def tolerances(
+    function: str, *inputs, values: np.ndarray, fmt: Format, level: str, E: float = EXP_ERROR, axis=-1, at=None, **parameters
+) -> np.ndarray:
+    """Return the allowed error of each component, flat, in ulp of the format.
+
+    Parameters
+    ----------
+    function, *inputs, axis, at, **parameters
+        As for `softmax_ref.certify`.
+    values : ndarray of float64
+        Correctly rounded values of the components, in the order of `at`.
+    fmt : Format
+        The format of inputs and results.
+    level : {"tight", "standard"}
+        Whose bound.
+    E : float
+        Error of exp and log in units of the unit roundoff.
+
+    Returns
+    -------
+    ndarray of float64
+        0 where the value is exact by definition: nan, a limit, or the share of an entry of -inf.
+    """
+    definition = DEFINITIONS[function]
+    slices = Slices(function, definition, inputs, axis, parameters)
+    where = slices.positions(definition.result, at).ravel()
+    count = slices.component_count(definition.result)
+    values = np.ravel(values)
+    result = np.zeros(where.size)
+    for r in np.unique(where // count):
+        mine = np.flatnonzero(where // count == r)
+        result[mine] = _row(function, slices, int(r), where[mine] % count, values[mine], fmt, level, E, parameters)
+    return result
+
+
+def _row(function, slices, r, components, y, fmt, level, E, parameters) -> np.ndarray:
+    z = slices.rows[r].astype(np.float64)
+    if np.isnan(z).any() or not np.isfinite(z.max()):
+        return np.zeros(len(y))
+    work = working_format(fmt)
+    s = Slice(_differences(z), work.unit_roundoff, work.tiny, level, E)
+    columns = [np.array([float(x) for x in c]) if isinstance(c, tuple) else float(c)
+               for c in slices.row_arguments(r, parameters.get("label_smoothing", 0))]
+    allowed = allowed_ulp(function, s, components, y, fmt, *columns)
+    return np.where(_exact(function, z, components, y), 0.0, allowed)
+
+
+def _differences(z: np.ndarray) -> np.ndarray:
+    """Return z - max; a difference past the range stays finite, for it is no masked entry."""
+    with np.errstate(over="ignore"):
+        d = z - z.max()
+    return np.where(np.isfinite(z), np.maximum(d, -1e300), d)
+
+
+def _exact(function: str, z: np.ndarray, components: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Say which components have no rounding to forgive."""
+    limit = np.isneginf(z)
+    if function == "softmax_jacobian":
+        i, j = np.divmod(components, len(z))
+        return limit[i] | limit[j]
+    if function in ("softmax", "softmax_vjp"):
+        return limit[components]
+    return np.isinf(y) & limit[components % len(z)]
