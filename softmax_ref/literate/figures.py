@@ -48,7 +48,8 @@ def digest(fig: Figure, sig: int = 9) -> str:
 
 def _axes(n, ax, sig):
     scales = {"x": ax.get_xscale(), "y": ax.get_yscale()}
-    yield f"axes {n}: {ax.get_title()!r}, x {ax.get_xlabel()!r} {scales['x']}, y {ax.get_ylabel()!r} {scales['y']}"
+    title = " ".join(filter(None, (ax.get_title(loc) for loc in ("left", "center", "right"))))
+    yield f"axes {n}: {title!r}, x {ax.get_xlabel()!r} {scales['x']}, y {ax.get_ylabel()!r} {scales['y']}"
     for artist in [*ax.lines, *ax.collections, *ax.images]:
         label = "" if artist.get_label().startswith("_") else f" {artist.get_label()!r}"
         name = f"  {type(artist).__name__}{label}"

@@ -74,6 +74,7 @@ def test_digest_survives_the_last_bits(draw, kind):
     "word",
     [
         lambda ax: ax.set_title("t"),
+        lambda ax: ax.set_title("t", loc="left"),
         lambda ax: ax.set_xlabel("x"),
         lambda ax: ax.set_ylabel("y"),
         lambda ax: ax.set_yscale("symlog"),
