@@ -9,7 +9,7 @@ from softmax_ref.literate import numeric
 from softmax_ref.literate.sums import normal, same
 from softmax_ref.literate.terms import opened
 
-__all__ = ["ProofError", "assuming", "at", "derivative", "prove", "prove_sign"]
+__all__ = ["ProofError", "assuming", "at", "derivative", "gap", "prove", "prove_sign"]
 
 _AGREE = mpmath.mpf(10) ** -25  # relative; the evaluator works with 40 digits, its difference quotients with 30
 _DIFFER = mpmath.mpf(10) ** -6  # relative; a control nearer than this tests nothing
@@ -117,6 +117,17 @@ def at(e, size, /, **indices) -> Expr:
     return _unroll(e, {s: sympify(known[s.name]) for s in e.atoms(Symbol) if s.name in known})
 
 
+def gap(a, b, size, /, *, given=()):
+    """Return how far two expressions are apart at K = size: the largest abs(a - b)/(1 + abs(a)), or None.
+
+    The values of the symbols follow from their names, the free indices run over 1..K, and nothing of the rules is used.
+    """
+    a, b = sympify(a), sympify(b)
+    pairs = [(_number(a, point), _number(b, point)) for point in _points(size, a, b, given=given)]
+    apart = [abs(u - w) / (1 + abs(u)) for u, w in pairs if u is not None and w is not None]
+    return max(apart, default=None)
+
+
 def _unroll(e, known):
     """Write sums and products out; an empty range gives 0 and 1 (SymPy's doit counts it backwards)."""
     if not e.has(Sum, Product):
@@ -139,30 +150,25 @@ def _read(name, lhs, rhs, controls, given):
 
 def _agree(lhs, rhs, controls, given):
     """Evaluate both sides, and every control, at K = 1, 2, 3."""
-    apart = [False] * len(controls)
-    for point in _points(lhs, rhs, *controls, given=given):
-        left, right = (_number(e, point) for e in (lhs, rhs))
-        if left is None or right is None:
-            continue
-        if abs(left - right) > _AGREE * (1 + abs(left)):
-            raise ProofError(f"prove: the two sides differ at K = {point.K}, got {lhs} = {rhs}")
-        for n, wrong in enumerate(controls):
-            other = _number(wrong, point)
-            apart[n] |= other is not None and abs(left - other) > _DIFFER * (1 + abs(left))
-    for wrong, seen in zip(controls, apart):
-        if not seen:
+    sizes = {size: gap(lhs, rhs, size, given=given) for size in _SIZES}
+    if set(sizes.values()) == {None}:
+        raise ProofError(f"prove: the two sides are not defined together at K = 1, 2, 3, got {lhs} = {rhs}")
+    for size, apart in sizes.items():
+        if apart is not None and apart > _AGREE:
+            raise ProofError(f"prove: the two sides differ at K = {size}, got {lhs} = {rhs}")
+    for wrong in controls:
+        if not any((gap(lhs, wrong, size, given=given) or 0) > _DIFFER for size in _SIZES):
             raise ProofError(f"prove: a control does not differ from the truth at K = 1, 2, 3, got {lhs} = {wrong}")
 
 
 def _numbers(e):
-    points = (point for world in range(_WORLDS) for point in _points(e, world=world))
+    points = (point for world in range(_WORLDS) for size in _SIZES for point in _points(size, e, world=world))
     return [u for u in (_number(e, point) for point in points) if u is not None]
 
 
-def _points(*expressions, given=(), world=0):
+def _points(size, *expressions, given=(), world=0):
     with mpmath.workdps(numeric.DIGITS):
-        for size in _SIZES:
-            yield from numeric.points(size, *expressions, given=given, world=world)
+        yield from numeric.points(size, *expressions, given=given, world=world)
 
 
 def _number(e, point):

@@ -1,7 +1,7 @@
 """prove() accepts what is true and proved, and fails for each kind of fault."""
 
 import pytest
-from softmax_ref.literate import ProofError, assuming, at, derivative, proofs, prove, prove_sign
+from softmax_ref.literate import ProofError, assuming, at, derivative, gap, proofs, prove, prove_sign
 from softmax_ref.literate.symbols import (
     K, M, beta, c, covariance, delta, entropy_of, i, j, k, l, p, partition, sigma, t, tempered, total, variance, x, y, z,
 )  # fmt: skip
@@ -107,7 +107,7 @@ def test_a_hypothesis_that_cannot_hold_is_an_error():
 
 def test_an_identity_that_is_nowhere_defined_is_an_error():
     """Two sides that divide by 0 at K = 1, 2 and 3 are never compared."""
-    with pytest.raises(ProofError, match="does not differ"):
+    with pytest.raises(ProofError, match="not defined together"):
         prove(x / ((K - 1) * (K - 2) * (K - 3)), x / ((K - 1) * (K - 2) * (K - 3)), controls=[x])
 
 
@@ -161,6 +161,14 @@ def test_at_takes_a_reversed_range_as_empty():
 
     assert at(reversed_range, 1) == 0
     assert reversed_range.subs(K, 1).doit() == -z[0] - z[-1]
+
+
+def test_the_gap_is_measured_at_one_size():
+    """A control may coincide with the truth at K = 1 and differ at K = 2."""
+    assert gap(total(sigma), 1, 3) < 1e-38
+    assert gap(total(sigma), K, 1) < 1e-38
+    assert gap(total(sigma), K, 2) == 0.5
+    assert gap(x, x / (K - 1), 1) is None
 
 
 def test_at_agrees_with_what_is_proved():

@@ -112,6 +112,8 @@ def test_r7_independent_sums_change_places():
     triangle = Sum(f[i, j], (i, 1, j), (j, 1, K))
 
     assert same(Sum(Sum(f[i, j], (i, 1, K)), (j, 1, F)), Sum(Sum(f[i, j], (j, 1, F)), (i, 1, K)))
+    assert same(Sum(Sum(z[i] * f[i, j], (i, 1, K)), (j, 1, F)), Sum(z[i] * Sum(f[i, j], (j, 1, F)), (i, 1, K)))
+    assert not same(Sum(Sum(z[i] * f[i, j], (i, 1, K)), (j, 1, F)), Sum(f[i, j], (i, 1, K), (j, 1, F)))
     assert not same(triangle, Sum(f[i, j], (j, 1, i), (i, 1, K)))
     assert same(triangle, Sum(f[l, n], (l, 1, n), (n, 1, K)))
 
