@@ -73,7 +73,7 @@ def total(e, low):
     exact in any order. What is left is K times smaller than it was, or belongs to a term that is tiny itself:
     1 + 200 exp(-37) loses nothing.
     """
-    grid = e.dtype.type(1.5 * 2.0 ** (e.shape[-1].bit_length() - 1))
+    grid = e.dtype.type(1.5 * 2.0 ** e.shape[-1].bit_length())
     sums = [part_sums(*cut, grid) for cut in pieces(e, low)]
     return sums[0] if len(sums) == 1 else tuple(map(sum, zip(*sums, strict=True)))
 
