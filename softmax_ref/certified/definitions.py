@@ -35,18 +35,18 @@ class Logits:
         self.has_nan = bool((z != z).any())
         values, self.group, counts = np.unique(z, return_inverse=True, return_counts=True)
         self.levels = [] if self.has_nan else [_scaled(value, beta) for value in values.tolist()]
-        self.has_inf = any(level == math.inf for level in self.levels)
-        finite: dict[Fraction, int] = {}
+        self.has_inf = math.inf in self.levels
+        finite: dict[Fraction | float, int] = {}
         for level, count in zip(self.levels, counts.tolist()):
-            if isinstance(level, Fraction):
+            if level != -math.inf:
                 finite[level] = finite.get(level, 0) + count
         self.row = Row(finite) if finite and not self.has_inf else None
         self._known: dict[tuple, tuple] = {}
 
-    def __getitem__(self, i: int) -> Fraction | None:
-        """The finite logit at i, or None for -inf."""
+    def __getitem__(self, i: int) -> Fraction | float | None:
+        """The finite logit at i, exact; None for -inf."""
         level = self.levels[self.group[i]]
-        return level if isinstance(level, Fraction) else None
+        return None if level == -math.inf else level
 
     def __len__(self) -> int:
         return len(self.group)
@@ -76,7 +76,7 @@ def _scaled(value: float | Fraction, beta: Fraction) -> float | Fraction:
         if beta == 0:
             return value  # an entry of -inf stays out of the limit beta -> 0
         return value if beta > 0 else -value
-    return Fraction(value) if beta == 1 else Fraction(value) * beta
+    return value if beta == 1 else Fraction(value) * beta
 
 
 def softmax(z, i, *, beta=1):
@@ -121,7 +121,7 @@ def logsumexp_jvp(z, i, v):
 def cross_entropy(z, i, target):
     if any(t and z[j] is None for j, t in enumerate(target)):
         return math.inf
-    return z.row.logsumexp() - sum(t * z[j] for j, t in enumerate(target) if t)
+    return z.row.logsumexp() - sum(t * Fraction(z[j]) for j, t in enumerate(target) if t)
 
 
 def cross_entropy_vjp(z, i, target, g):

@@ -15,9 +15,9 @@ from flint import arb, fmpq
 __all__ = ["Near", "ball"]
 
 
-def ball(x: Fraction | int) -> arb:
-    """Return a ball around an exact rational, at the current precision."""
-    return arb(fmpq(x.numerator, x.denominator))
+def ball(x: Fraction | float | int) -> arb:
+    """Return a ball around an exact number at the current precision; around a float it has radius 0."""
+    return arb(x) if isinstance(x, float) else arb(fmpq(x.numerator, x.denominator))
 
 
 @dataclass(frozen=True)

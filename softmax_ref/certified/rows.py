@@ -16,6 +16,9 @@ from softmax_ref.certified.near import Near, ball
 __all__ = ["Row", "per_precision"]
 
 
+Number = Fraction | float
+
+
 def per_precision(enclose: Callable) -> Callable:
     """Remember what a function of no arguments returned at each working precision."""
     memory: dict[int, object] = {}
@@ -33,19 +36,19 @@ class Row:
 
     Parameters
     ----------
-    counts : dict of Fraction to int
-        How often each finite logit occurs. Entries of -inf weigh nothing and are left out.
+    counts : dict of Fraction or float to int
+        How often each finite logit occurs; both kinds of number are exact. Entries of -inf weigh nothing
+        and are left out.
     """
 
-    def __init__(self, counts: dict[Fraction, int]):
+    def __init__(self, counts: dict[Number, int]):
         self.counts = counts
         self.top = max(counts)
-        self.weights = per_precision(lambda: {z: ball(z - self.top).exp() for z in counts})
         self.tail = per_precision(self._tail)
 
-    def weight(self, logit: Fraction) -> arb:
+    def weight(self, logit: Number) -> arb:
         """Return e^(logit - m) at the current precision."""
-        return self.weights()[logit]
+        return (ball(logit) - ball(self.top)).exp()
 
     def _tail(self) -> arb:
         """Return t, the sum of the weights below the maximum; exactly 0 when all logits are equal."""
@@ -62,7 +65,7 @@ class Row:
             return Near(Fraction(0), self.tail().log1p() if len(self.counts) > 1 else arb(0))
         return Near(Fraction(0), self.total().log())
 
-    def probability(self, logit: Fraction | None) -> Near:
+    def probability(self, logit: Number | None) -> Near:
         """Return p at a logit; None stands for -inf."""
         if logit is None:
             return Near(Fraction(0))
@@ -71,15 +74,15 @@ class Row:
         n = self.counts[self.top]
         return Near(Fraction(1, n), -self.tail() / (n * self.total()))
 
-    def log_probability(self, logit: Fraction) -> Near:
+    def log_probability(self, logit: Number) -> Near:
         """Return log p at a finite logit."""
-        return Near(logit - self.top) - self.log_total()
+        return Near(Fraction(logit) - Fraction(self.top)) - self.log_total()
 
     def logsumexp(self) -> Near:
         """Return m + log(n + t)."""
-        return self.log_total() + self.top
+        return self.log_total() + Fraction(self.top)
 
-    def mean(self, logits: Sequence[Fraction | None], v: Sequence[Fraction]) -> Callable[[], Near]:
+    def mean(self, logits: Sequence[Number | None], v: Sequence[Fraction]) -> Callable[[], Near]:
         """Return a function that encloses sum_j p_j v_j at the current precision.
 
         The value is exact where every group of equal logits has the same mean of v.
