@@ -315,7 +315,7 @@ def _find(folder, names):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command and return its exit status: 0 fine, 1 stale or failing, 2 called wrongly."""
+    """Run the command and return its exit status: 0 fine, 1 stale or failing, 2 called wrongly, 130 interrupted."""
     parser = argparse.ArgumentParser("python -m softmax_ref.literate.notebooks", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="notebooks, by name or file (default: all)")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a stored notebook is stale")
@@ -328,7 +328,11 @@ def main(argv: list[str] | None = None) -> int:
     if not paths:
         parser.error(f"no notebooks in {options.folder}")
     _build_font_cache()
-    return int(_report(_attempts(paths, options.check), len(paths)))
+    try:
+        return int(_report(_attempts(paths, options.check), len(paths)))
+    except KeyboardInterrupt:
+        print("interrupted: what is stored is whole", file=sys.stderr)
+        return 130
 
 
 def _attempts(paths, check):
