@@ -8,6 +8,7 @@ The values of symbols are rational numbers that follow from their names.
 from __future__ import annotations
 
 import random
+from functools import cache
 from itertools import islice, product
 
 import mpmath
@@ -21,7 +22,7 @@ _ASSIGNMENTS = 12  # of the free indices, at each K
 _FUNCTIONS = {
     name: getattr(mpmath, name.lower())
     for name in "exp tanh sinh cosh loggamma gamma digamma erf sqrt sin cos atan LambertW".split()
-} | {"log": mpmath.log, "Abs": abs, "Max": max, "Min": min, "sign": mpmath.sign}
+} | {"log": mpmath.log, "Abs": abs, "Max": max, "Min": min, "sign": mpmath.sign, "UnevaluatedExpr": lambda x: x}
 
 
 class Point:
@@ -39,19 +40,25 @@ class Point:
         name = str(e.base) if isinstance(e, Indexed) else e.name
         if (name, index) in self.fixed:
             return self.fixed[name, index]
-        draw = random.Random(f"{name}{index}{self.world}")
+        size, negative, whole = _draw(name, index, self.world)
         if e.is_integer:
-            return self._whole(e, name, draw)
-        size = mpmath.mpf(draw.randint(1, 1200)) / 577
-        down = e.is_negative or not e.is_nonnegative and draw.random() < 0.5
-        return -size if down else size
+            return self._whole(e, name, whole)
+        down = e.is_negative or negative and not e.is_nonnegative
+        return (-1 if down else 1) * mpmath.mpf(size) / 577
 
-    def _whole(self, e, name, draw):
+    def _whole(self, e, name, whole):
         if name in self.indices:
             return self.indices[name]
         if e.is_positive and isinstance(e, Symbol):  # a size: no index in 1..K leaves 1..size
-            return self.K if name == "K" else self.K + draw.randint(0, 2)
-        return draw.randint(1, self.K)
+            return self.K if name == "K" else self.K + whole % 3
+        return 1 + whole % self.K
+
+
+@cache
+def _draw(name, index, world):
+    """Numbers that follow from the name alone: in 1..1200, a sign, and a whole number."""
+    draw = random.Random(f"{name}{index}{world}")
+    return draw.randint(1, 1200), draw.random() < 0.5, draw.randrange(6**9)
 
 
 def points(K, *expressions, given=(), world=0):

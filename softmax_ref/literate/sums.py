@@ -12,7 +12,7 @@ R1     Sum(f + g) = Sum(f) + Sum(g)                   none
 R2     Sum(c f(j)) = c Sum(f(j)); Sum(1) = b - a + 1  c is free of j; b - a + 1 >= 0
 R3     Sum(delta(i, j) f(j)) = f(i)                   a <= i <= b
 R4     Sum(f(j), j) = Sum(f(i), i)                    the new name occurs nowhere in f
-R5     exp(x + y) = exp(x) exp(y), log(xy)            the arguments of log are positive
+R5     exp(x + y) = exp(x) exp(y), log(xy), b**x      the arguments of log, and b, are positive
 R6     f(i) delta(i, k) = f(k) delta(i, k)            none
 R7     Sum_i Sum_j f = Sum_j Sum_i f                  neither range depends on the other index
 =====  =============================================  ===========================================

@@ -6,11 +6,11 @@ The builders choose a letter for the bound index that occurs nowhere in the summ
 
 from __future__ import annotations
 
-from sympy import Dummy, Expr, IndexedBase, KroneckerDelta, Sum, Symbol, exp, log, symbols, sympify
+from sympy import Dummy, Expr, IndexedBase, KroneckerDelta, Sum, Symbol, UnevaluatedExpr, exp, log, symbols, sympify
 
 __all__ = [
     "K", "M", "T", "beta", "c", "covariance", "d", "delta", "entropy_of", "expectation", "i", "j", "k", "l", "lse",
-    "m", "n", "p", "partition", "q", "sigma", "t", "tempered", "total", "v", "variance", "x", "y", "z",
+    "m", "n", "p", "partition", "q", "ratio", "sigma", "t", "tempered", "total", "v", "variance", "x", "y", "z",
 ]  # fmt: skip
 
 K = Symbol("K", integer=True, positive=True)  # the number of classes
@@ -47,6 +47,11 @@ def partition(f=z) -> Expr:
 def sigma(n, f=z) -> Expr:
     """Return component n of the softmax of the logits f."""
     return exp(_entry(f, n)) / partition(f)
+
+
+def ratio(a, b) -> Expr:
+    """Return a/b as written; SymPy alone would cancel what is to be shown."""
+    return UnevaluatedExpr(a) / UnevaluatedExpr(b)
 
 
 def lse(f=z) -> Expr:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sympy import Add, Dummy, Expr, Float, Indexed, KroneckerDelta, Lambda, Limit, Mul, Product, Subs, Sum, Symbol
-from sympy import default_sort_key, expand, nan, oo, sympify, zoo
+from sympy import Add, Dummy, Expr, Float, Indexed, KroneckerDelta, Lambda, Limit, Mul, Pow, Product, Subs, Sum, Symbol
+from sympy import E, UnevaluatedExpr, default_sort_key, exp, expand, log, nan, oo, sympify, zoo
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 _RESERVED = re.compile(r"_b\d+")  # names of bound indices in the normal form, never free
@@ -13,8 +13,8 @@ _LETTERS = "jklmnrsabcdefgh"
 
 
 def admit(e):
-    """Refuse what the rules do not cover."""
-    e = sympify(e, strict=True)
+    """Refuse what the rules do not cover, and open what was written unevaluated."""
+    e = sympify(e, strict=True).replace(UnevaluatedExpr, lambda x: x)
     if not isinstance(e, Expr) or not e.is_commutative:
         raise TypeError(f"normal: a commutative scalar expression is needed, got {e!r}")
     foreign = [x for x in e.atoms(ExprWithLimits, Float, Lambda, Limit, Subs) if not isinstance(x, (Sum, Product))]
@@ -48,7 +48,18 @@ def expand_term(e):
             return closed.setdefault(x, Dummy("S", **facts))
         return x.func(*map(close, x.args)) if x.has(Sum, Product) else x
 
-    return expand(close(e)).xreplace({s: x for x, s in closed.items()})
+    return expand(_powers_of_e(close(e))).xreplace({s: x for x, s in closed.items()})
+
+
+def _powers_of_e(e):
+    """Write b**x as exp(x log b) for a positive base and an exponent that is not a number."""
+
+    def general(x):
+        return x.is_Pow and x.base.is_positive and x.base != E and not x.exp.is_number
+
+    if not any(map(general, e.atoms(Pow))):
+        return e
+    return e.replace(general, lambda x: exp(x.exp * log(x.base)))
 
 
 def merge_deltas(e):

@@ -1,6 +1,7 @@
 """Random expressions, normalised by the rules and evaluated by an evaluator that shares nothing with them."""
 
 import random
+from itertools import islice
 
 import mpmath
 import pytest
@@ -14,7 +15,7 @@ BOUND = symbols("i j k l", integer=True)  # i and k shadow the free ones
 z, v = (IndexedBase(name, real=True) for name in "zv")
 p, A = IndexedBase("p", positive=True), IndexedBase("A", real=True)
 BETA = Symbol("beta", real=True)
-CASES, BATCHES = 60, 5
+CASES, BATCHES = 50, 5
 
 
 def leaf(r, indices):
@@ -56,9 +57,9 @@ def sums(batch):
 
 
 def agree(left, right, size):
-    """Compare at every assignment of the two free indices."""
+    """Compare at four assignments of the two free indices."""
     with mpmath.workdps(numeric.DIGITS):
-        for point in numeric.points(size, I + K_INDEX):
+        for point in islice(numeric.points(size, I + K_INDEX), 4):
             a, b = numeric.value(left, point), numeric.value(right, point)
             assert abs(a - b) <= mpmath.mpf(10) ** -25 * (1 + abs(a)), f"{left} -> {right} at K = {size}"
 

@@ -94,6 +94,14 @@ def test_r5_exp_and_log_turn_sums_into_products():
     assert not same(log(z[i] * z[k]), log(z[i]) + log(z[k]))
 
 
+def test_r5_powers_of_a_positive_base_are_powers_of_e():
+    """b**x is exp(x log b) for b > 0, and stays a power for any other base."""
+    assert same(beta ** z[i], exp(log(beta) * z[i]))
+    assert same(total(lambda n: beta ** (z[n] + 1)), beta * total(lambda n: exp(log(beta) * z[n])))
+    assert not same(beta ** z[i], exp(beta * z[i]))
+    assert normal(x ** z[i]) == x ** z[i]
+
+
 def test_r5_does_not_turn_the_exp_of_a_sum_into_a_product_of_exps():
     """A sum in an exponent stays a sum, as SymPy's own expand would not leave it."""
     assert expand_term(exp(Sum(z[j], (j, 1, K)))) == exp(Sum(z[j], (j, 1, K)))

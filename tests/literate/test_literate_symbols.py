@@ -3,7 +3,7 @@
 import pytest
 from softmax_ref.literate import same
 from softmax_ref.literate.symbols import (
-    K, beta, covariance, entropy_of, expectation, i, j, k, l, lse, m, n, partition, sigma, tempered, total, variance, y, z,
+    K, beta, covariance, entropy_of, expectation, i, j, k, l, lse, m, n, partition, ratio, sigma, tempered, total, variance, y, z,
 )  # fmt: skip
 from sympy import Sum, exp, log
 
@@ -35,3 +35,11 @@ def test_mean_variance_and_entropy_follow_their_definitions():
     assert same(expectation(z, tempered), Sum(p[0] * z[j], (j, 1, K)))
     assert same(entropy_of(tempered), -Sum(p[1] * log(p[1]), (l, 1, K)))
     assert lse(y) == log(partition(y))
+
+
+def test_a_ratio_is_shown_as_written():
+    """ratio() keeps the two denominators for the reader, and the rules cancel them."""
+    shown = ratio(sigma(i), sigma(k))
+
+    assert len(shown.atoms(Sum)) == 1 and shown != sigma(i) / sigma(k)
+    assert same(shown, exp(z[i] - z[k]))
