@@ -89,8 +89,9 @@ class Slices:
         if kind == "row":
             return array.reshape(self._wide).transpose(self._order).reshape(self.rows.shape)
         flat = array.reshape(-1)
-        if kind == "label" and not all(0 <= x < self._length and x == int(x) for x in flat):
-            raise ValueError(f"certify: {function} needs integer labels in 0..{self._length - 1}, got {flat.tolist()}")
+        bad = [x for x in flat if not (0 <= x < self._length and x == int(x))] if kind == "label" else []
+        if bad:
+            raise ValueError(f"certify: {function} needs integer labels in 0..{self._length - 1}, got {float(bad[0]):g}")
         return flat
 
     def _elementwise(self, definition, arrays) -> None:

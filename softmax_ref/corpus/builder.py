@@ -180,10 +180,25 @@ def _shortest(value: float, fmt: Format) -> str:
 
 
 def _expected(certificate: Certificate, fmt: Format) -> dict:
-    bits = [_hex(int(b), fmt) for b in certificate.bits.ravel()]
+    bits = certificate.bits.ravel().tolist()
     decimals = np.ravel(certificate.decimal(DIGITS[fmt.precision])).tolist()
+    for n, b in enumerate(bits):
+        decimals[n] = _agreeing(decimals[n], b, n, certificate, fmt)
+    return {"bits": [_hex(b, fmt) for b in bits], "decimal": decimals}
+
+
+def _agreeing(text: str, bits: int, n: int, certificate: Certificate, fmt: Format) -> str:
+    """Return a decimal of component n that rounds to its bits: beside a midpoint it takes more digits."""
+    if not math.isfinite(float(text)):
+        return text
     # e^-(10^38) written out would exhaust a reader's big numbers; 0 is right to a millionth of an ulp.
-    return {"bits": bits, "decimal": ["0" if int(t.partition("e")[2] or 0) < -340 else t for t in decimals]}
+    if int(text.partition("e")[2] or 0) < -340:
+        return "0"
+    for digits in range(DIGITS[fmt.precision] + 8, 100, 8):
+        if fmt.round(Fraction(text)) & ~fmt.sign_bit == bits & ~fmt.sign_bit:
+            return text
+        text = np.ravel(certificate.decimal(digits))[n]
+    raise ValueError(f"corpus bug: 100 digits of {text} do not tell on which side of a midpoint it lies")
 
 
 def _hex(bits: int, fmt: Format) -> str:

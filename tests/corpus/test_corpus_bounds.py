@@ -1,0 +1,114 @@
+"""The tolerances: theorems evaluated, not numbers fitted."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from softmax_ref import certify
+from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, load
+from softmax_ref.corpus.bounds import BoundError, Slice
+from softmax_ref.corpus.tolerances import tolerances
+from softmax_ref.formats import get_format
+
+FILES = [(function, fmt) for function in CORPUS_FUNCTIONS for fmt in CORPUS_FORMATS]
+rows = st.lists(st.floats(-300, 300), min_size=1, max_size=8)
+
+
+@pytest.mark.parametrize("level", ["tight", "standard"])
+@pytest.mark.parametrize("function", ["softmax", "log_softmax", "logsumexp"])
+def test_a_worse_exp_moves_every_tolerance(function, level):
+    """E = 8 in place of 4 widens every bound in which exp has a part that float64 can show."""
+    fmt, shown = get_format("binary64"), 0
+    for case in load(function, "binary64"):
+        more = {"values": case.values, "fmt": fmt, "level": level, "axis": case.axis, "at": case.at}
+        four, eight = (tolerances(function, case.inputs["z"], E=E, **more) for E in (4, 8))
+        part = _part_of_exp(case.inputs["z"], level)
+        visible = (four > 0) & (np.abs(case.values) >= 2.0**fmt.emin) & (np.abs(case.values) < 1e14 * part)
+        assert (eight > four)[visible].all(), case.id
+        shown += visible.sum()
+    assert shown > 60
+
+
+def _part_of_exp(z, level):
+    """A lower bound of the mass that passes through exp: all of it, or for *tight* what lies beside a maximum."""
+    with np.errstate(all="ignore"):
+        weight = np.sort(np.exp(z - z.max()).ravel())
+    return 1.0 if level == "standard" else float(np.nan_to_num(weight[:-1].sum() / weight.sum())) / 2
+
+
+@pytest.mark.parametrize(("function", "fmt"), FILES)
+def test_tight_is_inside_standard(function, fmt):
+    """No component has a tight bound above its standard one."""
+    for case in load(function, fmt):
+        assert (case.tolerances["tight"] <= case.tolerances["standard"]).all(), case.id
+
+
+@pytest.mark.parametrize(("function", "fmt"), FILES)
+def test_a_correctly_rounded_result_is_always_allowed(function, fmt):
+    """Half an ulp of rounding into the output format fits in every tolerance."""
+    for case in load(function, fmt):
+        error = case.format.error(case.values, case.values, case.offsets)
+        assert (error <= case.tolerances["tight"]).all(), case.id
+
+
+def test_the_softmax_bound_is_the_formula_of_the_design():
+    """Evaluated by hand for the logits (0, -3) at level standard."""
+    fmt, u = get_format("binary64"), Fraction(1, 2**53)
+    y = certify("softmax", [0.0, -3.0]).values
+    p1, log_s = float(y[1]), float(np.log1p(np.exp(-3.0)))
+    A = 4 + 3 * p1
+    b = float(u) * (2 * 3 + 6 * log_s + 4 + A + 1 + 1)
+    expected = (p1 * b / (1 - b) + 2.0**-53 * (p1 + p1 * b / (1 - b)) + 1.5 * 5e-324) / 2.0**-57
+
+    allowed = tolerances("softmax", [0.0, -3.0], values=y, fmt=fmt, level="standard")
+
+    assert allowed[1] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_bound_that_tests_nothing_is_refused():
+    """70 million roundings in binary32 allow more than a tenth: no case may be built on that."""
+    s = Slice(np.zeros(4_000_000), 2.0**-24, 2.0**-149, "standard")
+
+    assert np.isinf(s.P).all()
+    with pytest.raises(BoundError, match="the bound of softmax exceeds 0.1"):
+        tolerances("softmax", np.zeros(4_000_000), values=[2.5e-7], fmt=get_format("binary32"), level="standard", at=[0])
+
+
+@given(rows)
+def test_the_textbook_forms_stay_within_standard(z):
+    """exp(d)/s and exp(d - log s), in binary64, against certified values."""
+    z = np.array(z)
+    fmt, certificate = get_format("binary64"), certify("softmax", z)
+    allowed = tolerances("softmax", z, values=certificate.values, fmt=fmt, level="standard")
+    d = z - z.max()
+    forms = [np.exp(d) / np.exp(d).sum(), np.exp(d - np.log(np.exp(d).sum()))]
+
+    for got in forms:
+        assert (fmt.error(got, certificate.values) <= allowed + 0.5).all()
+
+
+@given(rows)
+def test_the_textbook_log_softmax_stays_within_standard(z):
+    """d - log s in binary64, against certified values."""
+    z = np.array(z)
+    fmt, certificate = get_format("binary64"), certify("log_softmax", z)
+    allowed = tolerances("log_softmax", z, values=certificate.values, fmt=fmt, level="standard")
+    d = z - z.max()
+
+    got = d - np.log(np.exp(d).sum())
+
+    assert (fmt.error(got, certificate.values) <= allowed + 0.5).all()
+
+
+def test_exact_components_allow_nothing():
+    """A masked class has probability 0 exactly; nan is nan."""
+    fmt = get_format("binary32")
+
+    masked = tolerances("softmax", [0.0, -np.inf], values=[1.0, 0.0], fmt=fmt, level="standard")
+    nan = tolerances("softmax", [0.0, np.nan], values=[np.nan, np.nan], fmt=fmt, level="standard")
+
+    assert masked[1] == 0
+    assert nan.tolist() == [0, 0]

@@ -1,0 +1,261 @@
+"""The stored corpus: up to date, valid, verified twice, refused when touched."""
+
+import hashlib
+import json
+import math
+import re
+import shutil
+from fractions import Fraction
+
+import jsonschema
+import numpy as np
+import pytest
+
+from softmax_ref.certified import rows
+from softmax_ref.certified.near import ball
+from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, CorpusError, builder, load
+from softmax_ref.corpus.families import FAMILIES
+from softmax_ref.corpus.loader import VECTORS, read_notes
+from softmax_ref.corpus.policies import POLICIES, check_policies
+from softmax_ref.corpus.verify import verify
+from softmax_ref.formats import get_format
+
+FILES = [(function, fmt) for function in CORPUS_FUNCTIONS for fmt in CORPUS_FORMATS]
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the vectors that a test may damage."""
+    return shutil.copytree(VECTORS, tmp_path / "vectors")
+
+
+def _content(function, fmt):
+    return json.loads((VECTORS / f"{function}-{fmt}.json").read_text(encoding="utf-8"))
+
+
+def _edit(directory, name, change, *, reseal=True):
+    """Change the text of a file; with reseal, give the manifest its new checksum."""
+    path = directory / name
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    if reseal:
+        manifest = json.loads((directory / "manifest.json").read_text())
+        manifest["files"][name]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+        (directory / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_building_again_gives_the_stored_bytes(tmp_path):
+    """Every file is what the builder writes today, byte for byte."""
+    for _ in builder.build(tmp_path):
+        pass
+
+    written = sorted(path.name for path in tmp_path.iterdir())
+    assert written == sorted(path.name for path in VECTORS.glob("*.json") if path.name != "schema.json")
+    for name in written:
+        assert (tmp_path / name).read_bytes() == (VECTORS / name).read_bytes(), f"{name} is stale: run make corpus"
+
+
+def test_the_second_engine_agrees_with_every_stored_value():
+    """Two engines without common code derive the same bits."""
+    checked, faults = 0, []
+    for _, count, found in verify():
+        checked += count
+        faults += found
+
+    assert faults == []
+    assert checked == sum(len(case.at) for case in load())
+
+
+def test_a_wrong_digit_is_found_by_the_second_engine(copy):
+    """One flipped bit, resealed with a fresh checksum, is named with its case and component."""
+    _edit(copy, "softmax-binary32.json", lambda text: text.replace("0x3cc1a9d0", "0x3cc1a9d1", 1))
+
+    faults = [fault for _, _, found in verify(copy) for fault in found]
+
+    assert faults == [
+        "corpus bug: softmax/binary32/textbook/article-row: component 0 is stored as 0x3cc1a9d1, "
+        "the second engine gives 0x3cc1a9d0"
+    ]
+
+
+def test_verification_notices_a_first_engine_without_a_shift(monkeypatch, tmp_path):
+    """Break the first engine's shift, build with it, and the second engine goes red."""
+    monkeypatch.setattr(rows.Row, "weight", lambda self, logit: ball(logit).exp())
+    for _ in builder.build(tmp_path, functions=("softmax",), formats=("binary32",)):
+        pass
+    monkeypatch.undo()
+    stale = load("softmax", "binary32", directory=tmp_path)
+    fresh = load("softmax", "binary32")
+
+    differing = sum((a.values != b.values).any() for a, b in zip(stale, fresh, strict=True) if not np.isnan(b.values).any())
+
+    assert differing > 20
+
+
+@pytest.mark.parametrize(("function", "fmt"), FILES)
+def test_every_file_satisfies_the_schema(function, fmt):
+    """The schema allows no unknown name."""
+    schema = json.loads((VECTORS / "schema.json").read_text())
+
+    jsonschema.Draft202012Validator(schema).validate(_content(function, fmt))
+
+
+def test_the_schema_refuses_an_unknown_name():
+    """A misspelt key is no extension."""
+    content = _content("softmax", "binary32")
+    content["cases"][0]["flag"] = []
+    schema = json.loads((VECTORS / "schema.json").read_text())
+
+    with pytest.raises(jsonschema.ValidationError, match="flag"):
+        jsonschema.Draft202012Validator(schema).validate(content)
+
+
+@pytest.mark.parametrize(("function", "fmt"), FILES)
+def test_decimals_agree_with_the_bits(function, fmt):
+    """The decimal beside each float rounds to it."""
+    form = get_format(fmt)
+    for case in _content(function, fmt)["cases"]:
+        for stored in (case["expected"], *(x for x in case["inputs"].values() if "bits" in x)):
+            for bits, text in zip(stored["bits"], stored["decimal"], strict=True):
+                value = float(form.decode(int(bits, 16)))
+                if math.isfinite(value) and text not in ("inf", "-inf"):
+                    assert form.round(Fraction(text)) & ~form.sign_bit == int(bits, 16) & ~form.sign_bit, case["id"]
+
+
+@pytest.mark.parametrize(("function", "fmt"), FILES)
+def test_guard_digits_measure_a_thousandth_of_an_ulp(function, fmt):
+    """The last digit of every stored decimal is worth less than 1/1000 ulp."""
+    form = get_format(fmt)
+    for case in load(function, fmt):
+        for text, value in zip(case.record["expected"]["decimal"], case.values.tolist(), strict=True):
+            if math.isfinite(value) and value and "." in text:
+                mantissa, _, exponent = text.partition("e")
+                last = Fraction(10) ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+                digits = len(re.sub(r"^-?0*\.?0*", "", mantissa).replace(".", ""))
+                stored = builder.DIGITS[form.precision]
+                assert last * 1000 < Fraction(float(form.ulp(value))) or digits < stored, case["id"]
+
+
+def test_every_function_has_at_least_25_families_or_cases_of_each_kind():
+    """The row functions have 25 families and more; no file has more than 75 cases."""
+    assert all(len(FAMILIES[function]) >= 25 for function in ("softmax", "log_softmax", "logsumexp"))
+    assert all(len(_content(function, fmt)["cases"]) <= builder.MAX_CASES for function, fmt in FILES)
+
+
+def test_comments_are_facts():
+    """Unique in their file, short, no full stop, no 'should' and no 'test'."""
+    for function, fmt in FILES:
+        comments = [case["comment"] for case in _content(function, fmt)["cases"]]
+        assert len(set(comments)) == len(comments)
+        for comment in comments:
+            assert len(comment) <= 70
+            assert not re.search(r"\b(should|must|test|tests|check|checks)\b|\.$", comment), comment
+
+
+def test_every_flag_has_a_note_and_every_note_a_case():
+    """Flags are explained once; nothing is explained that no case carries."""
+    notes = read_notes()["notes"]
+    used = {flag for case in load() for flag in case.flags}
+
+    assert used == set(notes)
+    assert all(note["bug"] and note["effect"] for note in notes.values())
+
+
+def test_shapes_that_real_kernels_got_wrong_are_present():
+    """K = 1, 127, 128, 129, 65536; both axes of a (3, 2) matrix; odd widths of two rows for softmax."""
+    cases = load("softmax", "binary32")
+    shapes = {(case.shape, case.axis) for case in cases}
+    slugs = {case.id.split("/", 2)[2] for case in cases}
+
+    assert {((2, 127), -1), ((2, 128), -1), ((2, 129), -1), ((65536,), -1), ((3, 2), 0), ((3, 2), -1), ((1,), -1)} <= shapes
+    assert {f"sweep/{width}" for width in (513, 641, 767, 1023)} <= slugs
+
+
+@pytest.mark.parametrize("fmt", CORPUS_FORMATS)
+def test_gradient_cases_have_varying_cotangents_and_two_rows(fmt):
+    """With a constant cotangent or a single row a wrong sign or axis would pass."""
+    for case in load("softmax_vjp", fmt):
+        g, z = np.moveaxis(case.inputs["g"], case.axis, -1), case.inputs["z"]
+        if z.shape[case.axis] > 1:
+            assert (g.max(axis=-1) > g.min(axis=-1)).all(), case.id
+        assert z.ndim > 1 or z.size > 65536
+
+
+def test_a_policy_case_lists_every_accepted_outcome():
+    """The names are those of the policy, the bits fill the shape."""
+    cases = [case for case in load() if case.policy]
+
+    assert {case.policy for case in cases} == {"all_neg_inf", "pos_inf", "gradient_all_neg_inf"}
+    for case in cases:
+        assert tuple(case.outcomes) == POLICIES[case.policy]["outcomes"]
+        assert all(len(values) == len(case.at) for values in case.outcomes.values())
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda text: text[:-20], "checksum"),
+        (lambda text: text.replace("0x3cc1a9d0", "0x3cc1a9d1"), "checksum"),
+    ],
+)
+def test_a_truncated_or_edited_file_is_refused(copy, damage, message):
+    """The checksum of the manifest is compared before anything is parsed."""
+    _edit(copy, "softmax-binary32.json", damage, reseal=False)
+
+    with pytest.raises(CorpusError, match=rf"softmax-binary32\.json: the {message}"):
+        load("softmax", "binary32", directory=copy)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda text: text[:-20], "Unterminated string"),
+        (lambda text: text.replace('"tight": ["15"', '"tight": [NaN', 1), "NaN is not JSON"),
+        (lambda text: text.replace('"axis": -1', '"axis": -1, "axis": 0', 1), "given twice"),
+        (lambda text: text.replace("one-two-eight", "article-row"), "an id occurs twice"),
+    ],
+)
+def test_a_malformed_file_is_refused_with_the_reason(copy, damage, message):
+    """Even with a fresh checksum: truncated JSON, non-finite numbers, duplicate names and ids."""
+    _edit(copy, "softmax-binary32.json", damage)
+
+    with pytest.raises(CorpusError, match=message):
+        load("softmax", "binary32", directory=copy)
+
+
+def test_a_missing_file_or_another_schema_is_refused(copy):
+    """The message names the file."""
+    (copy / "softmax-binary32.json").unlink()
+    with pytest.raises(CorpusError, match=r"softmax-binary32\.json: the file is missing"):
+        load("softmax", "binary32", directory=copy)
+
+    (copy / "manifest.json").write_text('{"schema": 99}')
+    with pytest.raises(CorpusError, match="schema 99 is unknown, this version reads 1"):
+        load("softmax", "binary32", directory=copy)
+
+    (copy / "manifest.json").unlink()
+    with pytest.raises(CorpusError, match="the manifest is missing"):
+        load(directory=copy)
+
+
+def test_loading_names_what_there_is():
+    """An unknown function or format lists the known ones."""
+    with pytest.raises(ValueError, match="load: function needs to be one of softmax, .*, got 'hardmax'"):
+        load("hardmax")
+    with pytest.raises(ValueError, match="load: format needs to be one of binary64, .*, got 'float32'"):
+        load("softmax", "float32")
+
+
+def test_policies_name_what_there_is():
+    """An unknown policy or answer lists the known ones."""
+    with pytest.raises(ValueError, match="policies needs names among all_neg_inf, .*, got 'nan'"):
+        check_policies({"nan": "nan"})
+    with pytest.raises(ValueError, match="policy pos_inf needs one of nan, limit, slot, got 'zero'"):
+        check_policies({"pos_inf": "zero"})
+
+
+def test_files_have_unix_lines_and_one_case_a_line():
+    """A diff shows one case."""
+    for function, fmt in FILES:
+        text = (VECTORS / f"{function}-{fmt}.json").read_bytes().decode()
+        assert "\r" not in text
+        assert text.count("\n") == len(json.loads(text)["cases"]) + 2
