@@ -49,8 +49,8 @@ class Point:
     def _whole(self, e, name, whole):
         if name in self.indices:
             return self.indices[name]
-        if e.is_positive and isinstance(e, Symbol):  # a size: no index in 1..K leaves 1..size
-            return self.K if name == "K" else self.K + whole % 3
+        if e.is_positive and isinstance(e, Symbol):  # a size other than K that holds every index of 1..K
+            return self.K if name == "K" else self.K + 1 + whole % 2
         return 1 + whole % self.K
 
 

@@ -15,7 +15,7 @@ BOUND = symbols("i j k l", integer=True)  # i and k shadow the free ones
 z, v = (IndexedBase(name, real=True) for name in "zv")
 p, A = IndexedBase("p", positive=True), IndexedBase("A", real=True)
 BETA = Symbol("beta", real=True)
-CASES, BATCHES = 50, 5
+CASES, BATCHES = 50, 4
 
 
 def leaf(r, indices):
