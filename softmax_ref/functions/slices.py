@@ -64,7 +64,7 @@ def wrap_axes(function, axis, shape):
 class Slices:
     """The slices of an array along some axes, laid out as the rows of a table.
 
-    The reduced axes go last and become contiguous, so that np.sum is pairwise whatever the axis was.
+    The reduced axes go last; by_blocks makes them contiguous, so that np.sum is pairwise whatever the axis was.
     """
 
     def __init__(self, function, shape, axis, *, may_be_empty=False):
@@ -140,7 +140,7 @@ def working_dtype(*arrays):
 
 
 def by_blocks(f, dtype, *tables, width=None):
-    """Apply f to blocks of rows that fit the cache, in the working dtype; round its result once to dtype.
+    """Apply f to contiguous blocks of rows that fit the cache, in the working dtype; round its result once to dtype.
 
     Rows are independent, so the blocks change nothing in the result. The width is the number of entries that f makes
     of a row, where it differs from that of the first table.
@@ -149,11 +149,11 @@ def by_blocks(f, dtype, *tables, width=None):
     height = len(tables[0])
     step = max(1, PIECE // max(1, width or tables[0][:1].size))
     if height <= step:
-        return rounded(f(*(t.astype(work, copy=False) for t in tables)), dtype)
+        return rounded(f(*(np.ascontiguousarray(t, work) for t in tables)), dtype)
     out = None
     for start in range(0, height, step):
         rows = slice(start, start + step)
-        block = f(*(t[rows].astype(work, copy=False) for t in tables))
+        block = f(*(np.ascontiguousarray(t[rows], work) for t in tables))
         if out is None:
             out = np.empty((height, *block.shape[1:]), dtype)
         out[rows] = rounded(block, dtype)

@@ -3,8 +3,13 @@
 import math
 
 import flint
+import hypothesis
 import numpy as np
 import pytest
+
+# A busy machine is no fault of the code.
+hypothesis.settings.register_profile("functions", deadline=None)
+hypothesis.settings.load_profile("functions")
 
 
 @pytest.fixture
@@ -21,10 +26,10 @@ def ulps(balls):
     """Return the function that measures the largest error of an array in units in the last place of exact values."""
 
     def error(computed, exact):
-        value, digits, least = float(exact), np.finfo(computed.dtype).nmant + 1, np.finfo(computed.dtype).smallest_subnormal
+        limits, value = np.finfo(computed.dtype), float(exact)
         if not math.isfinite(computed):
             return 0.0 if float(computed) == value else math.inf
-        ulp = max(math.ldexp(1.0, math.frexp(value)[1] - digits), float(least))
+        ulp = max(math.ldexp(1.0, math.frexp(value)[1] - limits.nmant - 1), float(limits.smallest_subnormal))
         return float(abs((balls(float(computed)) - exact) / balls(ulp)))
 
     def worst(computed, exact):

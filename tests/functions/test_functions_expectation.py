@@ -40,6 +40,21 @@ def test_deviations_err_by_roundings_of_deviations(values):
         assert abs(Fraction(a) - b) <= 8 * U * (abs(b) + spread) + Fraction(2) ** -1070
 
 
+def test_an_outlier_at_the_top_class_does_not_drown_the_others():
+    """With K = 1000 nearly equal weights the top one is 500 times the mean deviation; 16 roundings of that suffice."""
+    rng = np.random.default_rng(1)
+    p, v = rng.uniform(0.9, 1, (1, 1000)) / 950, 1e-3 * rng.normal(size=(1, 1000))
+    v[0, p.argmax()] = 0.7
+    weights, values = list(map(Fraction, p[0].tolist())), list(map(Fraction, v[0].tolist()))
+    average = sum(a * b for a, b in zip(weights, values, strict=True)) / sum(weights)
+    spread = sum(a * abs(b - average) for a, b in zip(weights, values, strict=True)) / sum(weights)
+
+    got = deviations(p, v)[0].tolist()
+
+    for a, b in zip(got, values, strict=True):
+        assert abs(Fraction(a) - (b - average)) <= 16 * U * (abs(b - average) + spread)
+
+
 def test_the_mean_of_a_constant_under_weights_that_miss_1_is_the_constant():
     """The weights are normalised by their own sum."""
     assert mean(P * (1 + 2.0**-50), np.full((1, 3), 3.0)) == 3

@@ -54,6 +54,16 @@ def test_the_tangent_errs_by_roundings_of_deviations(name, offset, smoothing, ta
     assert bool(abs(balls(got) - exact) <= ROUNDINGS * U * scale)
 
 
+def test_an_unlikely_label_keeps_the_gradient_of_smoothing(balls, exact_softmax):
+    """With the target 1/K at every class, p - t is a difference of small numbers and not of their complements."""
+    z = 0.01 * np.random.default_rng(4).normal(size=1000)
+    p, t = exact_softmax(z)[0], balls(1) / 1000
+
+    got = float(cross_entropy_vjp(z, 0, 1.0, label_smoothing=1.0)[0])
+
+    assert bool(abs(balls(got) - (p - t)) <= ROUNDINGS * U * (p + t))
+
+
 def test_a_confident_prediction_still_has_a_gradient():
     """p - 1 rounds to 0 at a gap of 40; minus the probability of the others does not."""
     y = cross_entropy_vjp([40.0, 0.0], 0, 1.0)
@@ -94,9 +104,12 @@ def test_rows_without_distribution_have_no_gradient():
 
 def test_arguments_of_another_shape_are_refused():
     """Both shapes are in the message."""
-    with pytest.raises(ValueError, match=r"^cross_entropy_vjp: g must have the shape of labels, \(2,\), got shape \(\)$"):
+    for_g = r"^cross_entropy_vjp: g must have the shape of labels, \(2,\), got shape \(\)$"
+    for_v = r"^cross_entropy_jvp: v must have the shape of z, \(2, 3\), got shape \(2,\)$"
+
+    with pytest.raises(ValueError, match=for_g):
         cross_entropy_vjp(np.zeros((2, 3)), [0, 1], 1.0)
-    with pytest.raises(ValueError, match=r"^cross_entropy_jvp: v must have the shape of z, \(2, 3\), got shape \(2,\)$"):
+    with pytest.raises(ValueError, match=for_v):
         cross_entropy_jvp(np.zeros((2, 3)), [0, 1], [0.0, 1.0])
     with pytest.raises(ValueError, match=r"^cross_entropy_vjp: labels must lie in \[0, 3\), got 3$"):
         cross_entropy_vjp(np.zeros((2, 3)), [0, 3], [1.0, 1.0])

@@ -44,6 +44,15 @@ def test_logaddexp_keeps_its_digits(dtype, ulps, balls):
     assert np.array_equal(logaddexp(x, y), logaddexp(y, x))
 
 
+def test_a_maximum_near_zero_leaves_the_small_term_its_digits(ulps, balls):
+    """Where max(x, y) is smaller than exp(-abs(x - y)), the rounding of x - y would show."""
+    x, y = np.full(60, 1e-10), np.linspace(-20, -19, 60)
+
+    exact = [(balls(float(a)).exp() + balls(float(b)).exp()).log() for a, b in zip(x, y, strict=True)]
+    assert ulps(logaddexp(x, y), exact) <= PROMISED
+    assert ulps(logsumexp(np.stack([x, y]), axis=0), exact) <= PROMISED
+
+
 @given(DYADIC)
 def test_logsumexp_lies_between_the_maximum_and_log_k_above_it(z):
     """m <= LSE(z) <= m + log K, the sum rounded up."""

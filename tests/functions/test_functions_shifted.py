@@ -44,7 +44,7 @@ def test_a_product_and_its_error_are_exact(beta, d):
 
 @given(st.lists(unit, min_size=1, max_size=300))
 def test_the_first_term_of_a_total_is_exact_and_the_second_small(values):
-    """The unit of the first term is 2^(L - 52), L the length of K; the second errs by K - 1 roundings of what is left."""
+    """The unit of the first term is 2^(L - 52), L the length of K; the second errs by K roundings of what is left."""
     e, k, length = np.array([values]), len(values), len(values).bit_length()
     half_unit = Fraction(2) ** (length - 53)
 
@@ -52,7 +52,8 @@ def test_the_first_term_of_a_total_is_exact_and_the_second_small(values):
 
     left = sum(map(Fraction, values)) - Fraction(float(high[0, 0]))
     assert abs(left) <= k * half_unit
-    assert abs(left - Fraction(float(rest[0, 0]))) <= k * Fraction(2) ** -53 * min(k * half_unit, sum(map(Fraction, values)))
+    sizes = min(k * half_unit, sum(map(Fraction, values)))
+    assert abs(left - Fraction(float(rest[0, 0]))) <= k * Fraction(2) ** -53 * sizes
 
 
 def test_many_tiny_terms_are_not_absorbed_by_the_largest():

@@ -32,7 +32,9 @@ def test_an_axis_that_is_no_integer_is_refused(axis):
 
 def test_naming_an_axis_twice_is_refused():
     """-1 and 1 are the same axis of a matrix."""
-    with pytest.raises(ValueError, match=r"^softmax: axis names the same axis twice, got \(1, -1\) for shape \(2, 2\)$"):
+    message = r"^softmax: axis names the same axis twice, got \(1, -1\) for shape \(2, 2\)$"
+
+    with pytest.raises(ValueError, match=message):
         softmax(np.zeros((2, 2)), axis=(1, -1))
 
 
@@ -45,7 +47,9 @@ def test_a_mask_that_is_not_boolean_is_refused(where):
 
 def test_a_mask_of_another_shape_is_refused():
     """The mask broadcasts to the logits, never the other way round."""
-    with pytest.raises(ValueError, match=r"^softmax: where must broadcast to the shape \(2,\) of z, got shape \(3, 2\)$"):
+    message = r"^softmax: where must broadcast to the shape \(2,\) of z, got shape \(3, 2\)$"
+
+    with pytest.raises(ValueError, match=message):
         softmax([1.0, 2.0], where=np.ones((3, 2), bool))
 
 
@@ -73,6 +77,15 @@ def test_float64_is_rounded_to_bfloat16_once():
     y = slices.rounded(np.array([above, -above, 1 + 2.0**-8, np.inf, -np.inf, np.nan]), bfloat16).astype(float)
 
     assert np.array_equal(y, [1 + 2.0**-7, -1 - 2.0**-7, 1, np.inf, -np.inf, np.nan], equal_nan=True)
+
+
+def test_float64_just_below_a_midpoint_goes_down():
+    """float32 shows it as the midpoint itself, which ties to even may send up."""
+    below = np.array([1 + 2.0**-8 - 2.0**-40, 1 + 3 * 2.0**-8 - 2.0**-40])
+
+    y = slices.rounded(below, np.dtype(ml_dtypes.bfloat16)).astype(float)
+
+    assert np.array_equal(y, [1, 1 + 2.0**-7])
 
 
 @pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e5m2"])

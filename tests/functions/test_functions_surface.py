@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from pathlib import Path
 
 import ml_dtypes
@@ -41,7 +42,8 @@ ELEMENTWISE = {
     "logaddexp_jvp": lambda x: functions.logaddexp_jvp(x, x, x, x),
 }
 EVERY = SLICED | LAST_AXIS | ELEMENTWISE
-FORMATS = [np.float64, np.float32, np.float16, np.longdouble, ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2]
+NARROW = [ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2]
+FORMATS = [np.float64, np.float32, np.float16, np.longdouble, *NARROW]
 
 
 def public():
@@ -123,8 +125,8 @@ def test_what_is_no_real_number_is_refused(name, z):
 @pytest.mark.parametrize("name", EVERY)
 def test_the_layout_in_memory_makes_no_difference(name):
     """Fortran order, strides, byte order and write protection change no bit of the result."""
-    z = some_logits(np.float64)
-    strided = np.full((4, 6), np.nan)
+    z = np.random.default_rng(4).normal(size=(5, 300))
+    strided = np.full((10, 600), np.nan)
     strided[::2, ::2] = z
     protected = z.copy()
     protected.flags.writeable = False
@@ -178,6 +180,19 @@ def test_a_scalar_is_a_row_of_one(name):
     assert y == SLICED[name](np.array([3.0])).reshape(())
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_results_are_contiguous_and_numbers_are_scalars(name):
+    """As with NumPy's own functions: C order whatever the axis, and a NumPy scalar where the shape is ()."""
+    z = some_logits(float)
+
+    assert EVERY[name](z).flags.c_contiguous
+    assert EVERY[name](np.asfortranarray(z)).flags.c_contiguous
+    if name in SLICED:
+        assert SLICED[name](z, axis=0).flags.c_contiguous
+    if name not in LAST_AXIS:
+        assert isinstance(EVERY[name](np.array(1.0)), np.float64)
+
+
 @pytest.mark.parametrize("name", SLICED)
 def test_any_axis_means_the_slices_along_it(name):
     """Every axis, counted from either end, gives what the last axis of the moved array gives."""
@@ -206,7 +221,9 @@ def test_several_axes_are_one_long_axis(name):
 @pytest.mark.parametrize("axis", [2, -3, (0, 5)])
 def test_an_axis_out_of_range_is_refused(name, axis):
     """The message gives the shape and the axis."""
-    with pytest.raises(ValueError, match=rf"^{name}: axis is out of range for shape \(2, 3\), got \(?{str(axis).strip('()')}"):
+    message = f"{name}: axis is out of range for shape (2, 3), got {axis}"
+
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         SLICED[name](some_logits(float), axis=axis)
 
 
@@ -214,7 +231,9 @@ def test_an_axis_out_of_range_is_refused(name, axis):
 @pytest.mark.parametrize("shape", [(3, 0), (0, 0)])
 def test_an_empty_axis_is_refused(name, shape):
     """Without an entry there is no distribution; the message gives the shape."""
-    with pytest.raises(ValueError, match=rf"^{name}: z needs at least one entry along axis -1, got shape \({shape[0]}, 0\)$"):
+    message = f"{name}: z needs at least one entry along axis -1, got shape {shape}"
+
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         EVERY[name](np.zeros(shape))
 
 
