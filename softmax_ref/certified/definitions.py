@@ -80,55 +80,67 @@ def _scaled(value: float | Fraction, beta: Fraction) -> float | Fraction:
 
 
 def softmax(z, i, *, beta=1):
+    """e^(beta z_i) / sum_j e^(beta z_j)."""
     return z.p(i)
 
 
 def log_softmax(z, i):
+    """log p_i."""
     return -math.inf if z[i] is None else z.row.log_probability(z[i])
 
 
 def logsumexp(z, i):
+    """log sum_j e^(z_j)."""
     return z.row.logsumexp()
 
 
 def softmax_vjp(z, i, g, *, beta=1):
+    """beta p_i (g_i - sum_j p_j g_j)."""
     # Where the terms of first order in e^-d cancel identically and g stands on a midpoint (z = 0, 0, -1e38),
     # no precision suffices: a CertificationError, never a wrong value.
     return beta * (z.p(i) * (g[i] - z.mean(g)))
 
 
 def softmax_jacobian(z, i):
+    """p_i (delta_ij - p_j), with i counting the entries of the matrix."""
     row, column = divmod(i, len(z))
     return z.p(row) * (int(row == column) - z.p(column))
 
 
 def log_softmax_vjp(z, i, g):
+    """g_i - p_i sum_j g_j."""
     return g[i] - z.p(i) * z.total(g)
 
 
 def log_softmax_jvp(z, i, v):
+    """v_i - sum_j p_j v_j."""
     return v[i] - z.mean(v)
 
 
 def logsumexp_vjp(z, i, g):
+    """g p_i."""
     return g * z.p(i)
 
 
 def logsumexp_jvp(z, i, v):
+    """sum_j p_j v_j."""
     return z.mean(v)
 
 
 def cross_entropy(z, i, target):
+    """log sum_j e^(z_j) - sum_j t_j z_j."""
     if any(t and z[j] is None for j, t in enumerate(target)):
         return math.inf
     return z.row.logsumexp() - sum(t * Fraction(z[j]) for j, t in enumerate(target) if t)
 
 
 def cross_entropy_vjp(z, i, target, g):
+    """g (p_i - t_i)."""
     return g * (z.p(i) - target[i])
 
 
 def cross_entropy_jvp(z, i, target, v):
+    """sum_j (p_j - t_j) v_j."""
     return z.mean(v) - sum(t * x for t, x in zip(target, v, strict=True))
 
 
@@ -136,26 +148,32 @@ def cross_entropy_jvp(z, i, target, v):
 
 
 def logistic(z, i):
+    """1/(1 + e^-x) = p at the logits (x, 0)."""
     return z.p(0)
 
 
 def log_logistic(z, i):
+    """log of logistic."""
     return log_softmax(z, 0)
 
 
 def logistic_vjp(z, i, g):
+    """g p (1 - p)."""
     return g * (z.p(0) * z.p(1))
 
 
 def log_logistic_vjp(z, i, g):
+    """g (1 - p)."""
     return g * z.p(1)
 
 
 def softplus_vjp(z, i, g):
+    """g p."""
     return g * z.p(0)
 
 
 def logaddexp_vjp(z, i, g):
+    """g p_i at the logits (x, y)."""
     return g * z.p(i)
 
 
@@ -165,6 +183,7 @@ def _pair(vx: Fraction, vy: Fraction) -> tuple[Fraction, Fraction]:
 
 
 def logaddexp_jvp(z, i, vx, vy):
+    """p_x v_x + p_y v_y."""
     return z.mean(_pair(vx, vy))
 
 

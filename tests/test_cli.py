@@ -1,0 +1,196 @@
+"""The command line: verdicts, exit statuses, one-line faults."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from softmax_ref.cli import main
+from softmax_ref.corpus import CORPUS_VERSION, load
+
+NAIVE = """
+import numpy as np
+
+def softmax(z, axis=-1):
+    e = np.exp(z)
+    return e / e.sum(axis=axis, keepdims=True)
+
+class Library:
+    @staticmethod
+    def stable(z, axis=-1):
+        e = np.exp(z - z.max(axis=axis, keepdims=True))
+        return e / e.sum(axis=axis, keepdims=True)
+"""
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run softmax-ref in a folder of its own that holds mine.py."""
+    (tmp_path / "mine.py").write_text(NAIVE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return lambda *arguments: CliRunner().invoke(main, arguments)
+
+
+def test_a_naive_softmax_in_a_file_of_your_own_is_caught(run):
+    """Exit status 1, and the report names the missing shift and the worst case."""
+    result = run("check", "mine:softmax", "--format", "binary64")
+
+    assert result.exit_code == 1
+    assert "mine:softmax as softmax: DOES NOT CONFORM at level standard" in result.output
+    assert "exp is taken without subtracting the maximum" in result.output
+    assert "binary64/shift/three-near-1000" in result.output
+
+
+def test_a_stable_softmax_conforms(run):
+    """Exit status 0; the target may be an attribute of a class."""
+    result = run("check", "mine:Library.stable", "--format", "binary64", "--format", "binary32")
+
+    assert result.exit_code == 0, result.output
+    assert "CONFORMS at level standard" in result.output
+
+
+def test_our_own_functions_conform_at_the_strict_level(run):
+    """The function is known by its name; tight is required."""
+    for name in ("softmax", "logsumexp", "softmax_vjp"):
+        result = run("check", f"softmax_ref:{name}", "--require", "tight", "--format", "binary32")
+        assert result.exit_code == 0, result.output
+        assert f"as {name}: CONFORMS at level tight" in result.output
+
+
+def test_the_report_is_written_as_json_with_header_and_footer(run, tmp_path):
+    """The footer tells that the file is complete."""
+    result = run("check", "mine:softmax", "--format", "binary32", "--json", "report.json")
+
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert result.exit_code == 1
+    assert report["header"]["corpus_version"] == CORPUS_VERSION
+    assert report["conforms"] is False
+    assert report["footer"]["failures"] == len(report["failures"]) > 0
+    assert {"case", "component", "got", "expected", "error", "allowed", "flags"} <= set(report["failures"][0])
+
+
+def test_a_declared_policy_that_is_not_kept_fails(run):
+    """NumPy gives nan for a row of -inf, not zeros."""
+    kept = run("check", "mine:Library.stable", "--format", "binary64", "--policy", "all_neg_inf=nan")
+    broken = run("check", "mine:Library.stable", "--format", "binary64", "--policy", "all_neg_inf=zero")
+
+    assert (kept.exit_code, broken.exit_code) == (0, 1)
+    assert "declared zero" in broken.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("mine",), "a target needs the form module:name, got 'mine'"),
+        (("nowhere:softmax",), "'nowhere:softmax' cannot be imported: ModuleNotFoundError"),
+        (("mine:hardmax",), "'mine:hardmax' needs a name of mine, which has no 'hardmax'"),
+        (("math:pi",), "'math:pi' needs to be callable, got float"),
+        (("mine:softmax", "--function", "hardmax"), "function needs to be one of softmax, "),
+        (("mine:softmax", "--format", "float32"), "formats needs to be one of binary64, "),
+        (("mine:softmax", "--require", "exact"), "require needs to be one of tight, standard, got 'exact'"),
+        (("mine:softmax", "--policy", "pos_inf"), "--policy needs NAME=ANSWER, got 'pos_inf'"),
+        (("mine:softmax", "--policy", "pos_inf=maybe"), "policy pos_inf needs one of nan, limit, slot, got 'maybe'"),
+    ],
+)
+def test_a_faulty_call_is_one_line_and_status_2(run, arguments, message):
+    """What was found and what was expected."""
+    result = run("check", *arguments)
+
+    assert result.exit_code == 2
+    assert result.output.count("\n") == 1
+    assert message in result.output
+
+
+def test_a_module_that_raises_on_import_is_the_call_s_fault(run, tmp_path):
+    """Status 2, one line, the exception's name."""
+    (tmp_path / "broken.py").write_text("1 / 0\n")
+
+    result = run("check", "broken:softmax")
+
+    assert result.exit_code == 2
+    assert result.output == "softmax-ref: 'broken:softmax' cannot be imported: ZeroDivisionError: division by zero\n"
+
+
+def test_list_shows_ids_and_comments(run):
+    """One line for each case, filtered by function, format and flag."""
+    everything = run("list", "--function", "softmax", "--format", "binary32")
+    some = run("list", "--function", "softmax", "--format", "binary32", "--flag", "nan-swallowed")
+
+    assert everything.output.count("\n") == len(load("softmax", "binary32"))
+    assert 0 < some.output.count("\n") < 10
+    assert "a nan in front makes the slice nan" in some.output
+
+
+def test_show_gives_the_case_and_explains_its_flags(run):
+    """Bits, decimals, tolerances, source, and what each flag warns of with links."""
+    result = run("show", "softmax/binary32/shift/three-near-1000")
+
+    assert result.exit_code == 0
+    for text in ("0x447a0000", "0.09003057317038", '"tight"', "exp overflows to inf", "https://github.com/"):
+        assert text in result.output
+
+
+@pytest.mark.parametrize("case", ["softmax", "softmax/binary32/shift/none", "softmax/half/shift/three"])
+def test_show_of_an_unknown_case_is_status_2(run, case):
+    """The message says how cases are named, or where they are listed."""
+    result = run("show", case)
+
+    assert result.exit_code == 2
+    assert "softmax-ref list" in result.output
+
+
+def test_eval_gives_certified_digits(run):
+    """Fifty digits of softmax(1000, 1001, 1002)."""
+    result = run("eval", "softmax", "1000", "1001", "1002", "--digits", "50")
+
+    assert result.output.split() == [
+        "0.090030573170380457998022101484491797867930864911467",
+        "0.24472847105479765247295961834076279719930007483797",
+        "0.66524095577482188952901828017474540493276906025056",
+    ]
+
+
+def test_eval_takes_decimals_exactly_as_given(run):
+    """0.1 is a tenth and no binary64; with a format the bits stand beside."""
+    result = run("eval", "logsumexp", "0.1", "--digits", "30", "--format", "binary32")
+
+    assert result.output == "0.1  0x3dcccccd\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("hardmax", "1"), "function needs to be one of softmax"),
+        (("softmax", "one"), "a number is needed, got 'one'"),
+        (("softmax", "1e99999999"), "at most 10000 digits"),
+        (("softmax", "1", "--format", "half"), "format needs to be one of"),
+        (("softmax_vjp", "1"), "softmax_vjp takes 2 arrays, got 1"),
+    ],
+)
+def test_a_faulty_eval_is_status_2(run, arguments, message):
+    """One line that names the value."""
+    result = run("eval", *arguments)
+
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_corpus_build_writes_where_it_is_told(run, tmp_path, monkeypatch):
+    """The package's own files are left alone; the count is printed."""
+    from softmax_ref.corpus import builder
+
+    monkeypatch.setattr(builder.build, "__defaults__", (builder.VECTORS, ("softplus",), ("bfloat16",)))
+
+    result = run("corpus", "build", "--directory", "out")
+
+    assert result.exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["manifest.json", "notes.json", "softplus-bfloat16.json"]
+
+
+def test_corpus_verify_counts_what_it_derived(run):
+    """Every stored value, none differs."""
+    result = run("corpus", "verify")
+
+    assert result.exit_code == 0
+    assert result.output.endswith(f"{sum(len(case.at) for case in load())} values derived again, 0 differ\n")

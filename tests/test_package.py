@@ -1,0 +1,251 @@
+"""The house: imports point one way, start is fast, the lists agree, the wheel works."""
+
+import ast
+import doctest
+import re
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+import softmax_ref
+from softmax_ref import functions
+from softmax_ref.certified.definitions import DEFINITIONS
+
+ROOT = Path(softmax_ref.__file__).parents[1]
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((ROOT / "softmax_ref").rglob("*.py"))
+}
+JUPYTER = {"nbformat", "nbclient", "ipykernel", "jupyter_client"}
+MAY_IMPORT = {
+    # the first matching prefix holds: what of softmax_ref and which packages a module may import
+    "softmax_ref.formats": ((), {"numpy"}),
+    "softmax_ref.functions": (("softmax_ref.functions",), {"numpy"}),
+    "softmax_ref.literate": (("softmax_ref.literate", "softmax_ref.formats"), {"sympy", "mpmath", "numpy", "matplotlib", "IPython", "rich", *JUPYTER}),
+    "softmax_ref.certified.second_engine": (("softmax_ref.certified.second_engine",), {"numpy"}),
+    "softmax_ref.certified": (("softmax_ref.certified", "softmax_ref.formats"), {"numpy", "flint"}),
+    "softmax_ref.corpus.builder": (("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"), {"numpy"}),
+    "softmax_ref.corpus.tolerances": (("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"), {"numpy"}),
+    "softmax_ref.corpus.verify": (("softmax_ref.corpus", "softmax_ref.certified.second_engine"), {"numpy"}),
+    "softmax_ref.corpus": (("softmax_ref.corpus", "softmax_ref.formats"), {"numpy"}),
+    "softmax_ref.conformance": (("softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"), {"numpy", "rich", "ml_dtypes"}),
+    "softmax_ref.cli": (("softmax_ref",), {"click"}),
+    "softmax_ref.demo": (("softmax_ref",), {"numpy", "scipy"}),
+    "softmax_ref": (("softmax_ref",), set()),
+}
+BUILDERS = {"softmax_ref.corpus.builder", "softmax_ref.corpus.tolerances", "softmax_ref.corpus.verify"}
+
+
+def _imports(path):
+    """Every module that a file imports, at its top or inside a function; relative names resolved."""
+    package = path.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            yield ".".join((*base, *(node.module or "").split("."))).rstrip(".")
+
+
+def _forbidden(name, imported):
+    ours, others = next(MAY_IMPORT[prefix] for prefix in MAY_IMPORT if name == prefix or name.startswith(prefix + "."))
+    top = imported.partition(".")[0]
+    if top != "softmax_ref":
+        return top not in others and top not in sys.stdlib_module_names
+    if name.startswith("softmax_ref.conformance") and imported in BUILDERS:
+        return True
+    return not any(imported == prefix or imported.startswith(prefix + ".") for prefix in ours)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_point_one_way(name):
+    """functions and certified know nothing of each other; whoever validates needs neither."""
+    backwards = [imported for imported in _imports(MODULES[name]) if _forbidden(name, imported)]
+
+    assert backwards == []
+
+
+def test_an_arrow_back_is_found():
+    """The oracle that imports the code it judges, the judge that imports the oracle."""
+    assert _forbidden("softmax_ref.certified.rows", "softmax_ref.functions.probabilities")
+    assert _forbidden("softmax_ref.conformance.judge", "softmax_ref.certified")
+    assert _forbidden("softmax_ref.conformance.judge", "softmax_ref.corpus.builder")
+    assert _forbidden("softmax_ref.functions.loss", "scipy")
+    assert not _forbidden("softmax_ref.corpus.builder", "softmax_ref.certified")
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["import softmax_ref", "from softmax_ref.cli import main; main(['--help'], standalone_mode=False)", "import softmax_ref.conformance"],
+)
+def test_starting_loads_nothing_heavy(start):
+    """Neither SymPy nor matplotlib, flint, SciPy or mpmath: they come when they are needed."""
+    heavy = ["sympy", "matplotlib", "flint", "scipy", "mpmath", "IPython"]
+    code = f"{start}\nimport sys; loaded = [m for m in {heavy} if m in sys.modules]; assert not loaded, loaded"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_public_surface_is_exactly_all():
+    """Every name of __all__ exists; the functions of the reference are all there."""
+    assert set(functions.__all__) | {"certify", "check", "load"} == set(softmax_ref.__all__)
+    assert all(callable(getattr(softmax_ref, name)) for name in softmax_ref.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'hardmax'"):
+        softmax_ref.hardmax  # noqa: B018
+
+
+def test_the_oracle_certifies_every_function_of_the_reference():
+    """The same names on both sides."""
+    assert set(DEFINITIONS) == set(functions.__all__)
+
+
+def test_every_public_function_is_documented():
+    """A docstring for each public function and class of the package."""
+    bare = [
+        f"{name}:{node.name}"
+        for name, path in MODULES.items()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+
+    assert bare == []
+
+
+def _project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def _requirements():
+    project = _project()
+    listed = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
+    return {_canonical(Requirement(r).name): Requirement(r).specifier for r in listed}
+
+
+def _canonical(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+
+
+def _environment(text):
+    """Return the requirements of an environment file and its Python range; refuse what it should not hold."""
+    content = yaml.safe_load(text)
+    assert content["channels"] == ["conda-forge"]
+    *lines, pip = content["dependencies"]
+    assert pip == {"pip": ["-e ."]}
+    split = dict(re.fullmatch(r"([a-z0-9_-]+)(.*)", line).groups() for line in lines)
+    found = {_canonical(CONDA_NAMES.get(name, name)): SpecifierSet(range_) for name, range_ in split.items()}
+    found.pop("pip")
+    return found, found.pop("python")
+
+
+def test_environment_yml_says_what_pyproject_says():
+    """The same packages with the same ranges, and the same Python."""
+    found, python = _environment((ROOT / "environment.yml").read_text(encoding="utf-8"))
+
+    assert found == _requirements()
+    assert python == SpecifierSet(_project()["requires-python"])
+
+
+def test_a_disagreement_of_environment_yml_is_found():
+    """Another range is another requirement."""
+    text = (ROOT / "environment.yml").read_text(encoding="utf-8").replace("numpy>=2.0", "numpy>=2.1")
+
+    assert _environment(text)[0] != _requirements()
+
+
+def test_the_lock_satisfies_every_range():
+    """Each requirement is pinned, with hashes, inside its range."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", text, re.MULTILINE)
+
+    for name, range_ in _requirements().items():
+        versions = [version for other, version in pinned if _canonical(other) == name]
+        assert versions, f"{name} is not in requirements.lock: run make lock"
+        assert all(range_.contains(version) for version in versions)
+    assert len(re.findall("--hash=sha256:", text)) >= len(pinned)
+
+
+def test_nothing_visible_stands_at_the_top_but_the_house():
+    """Three folders, and the files that a project has."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    top = {line.partition("/")[0] for line in listed.stdout.splitlines()}
+
+    assert {name for name in top if not name.startswith(".")} == {
+        *("notebooks", "softmax_ref", "tests"),
+        *("README.md", "Makefile", "environment.yml", "pyproject.toml", "requirements.lock"),
+        *("LICENSE", "CHANGELOG.md", "CITATION.cff"),
+    }
+
+
+def test_the_readme_is_short_and_its_commands_exist():
+    """At most 120 lines; every make target and every softmax-ref command it names is there."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    from softmax_ref.cli import main
+
+    assert len(readme.splitlines()) <= 120
+    assert {"demo", "test", "lab"} <= set(re.findall(r"make ([a-z]+)", readme)) <= targets
+    assert set(re.findall(r"softmax-ref ([a-z]+)", readme)) <= set(main.commands)
+
+
+def test_the_readme_s_examples_give_what_they_say():
+    """Each example is run as a doctest."""
+    failed, tried = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+
+    assert (failed, tried > 8) == (0, True)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The wheel, built from this checkout without network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)]
+    subprocess.run(build, check=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_is_small_and_holds_the_corpus(wheel):
+    """Below 5 MB; vectors, their schema and their licence are inside."""
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert wheel.stat().st_size < 5_000_000
+    for name in ("manifest.json", "schema.json", "notes.json", "LICENSE-CC0", "softmax-binary64.json"):
+        assert f"softmax_ref/corpus/vectors/{name}" in names
+
+
+def test_the_wheel_checks_implementations_outside_the_clone(wheel, tmp_path):
+    """In an empty environment, with what the core needs and nothing else, softmax-ref judges a file of one's own."""
+    environment = tmp_path / "environment"
+    venv.create(environment, with_pip=True)
+    scripts = environment / ("Scripts" if sys.platform == "win32" else "bin")
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pins = tmp_path / "pins.txt"
+    pins.write_text("\n".join(re.findall(r"^[a-z0-9._-]+==[^ \\]+(?: ; [^\\\n]+)?", lock, re.MULTILINE)))
+    subprocess.run([scripts / "pip", "install", "--quiet", "-c", pins, wheel], check=True, cwd=tmp_path)
+    (tmp_path / "mine.py").write_text(
+        "import numpy as np\n"
+        "def naive(z, axis=-1):\n    e = np.exp(z)\n    return e / e.sum(axis=axis, keepdims=True)\n"
+        "def stable(z, axis=-1):\n    return naive(z - z.max(axis=axis, keepdims=True), axis)\n"
+    )
+
+    def check(target):
+        command = [scripts / "softmax-ref", "check", target, "--format", "binary64"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    naive, stable = check("mine:naive"), check("mine:stable")
+    assert (naive.returncode, stable.returncode) == (1, 0), naive.stdout + naive.stderr + stable.stdout + stable.stderr
+    assert "DOES NOT CONFORM" in naive.stdout
