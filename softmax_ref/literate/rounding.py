@@ -1,0 +1,94 @@
+"""Rounding errors as symbols: the model of floating-point arithmetic, first order, the triangle inequality.
+
+A computed quantity is the exact one with a factor (1 + t e) for every operation, where e is the operation's relative
+error. At t = 0 it is exact, at t = 1 it is what the machine holds, and its derivative at t = 0 is the error to first
+order: a form that is linear in the errors.
+
+============  =========================================  ======
+symbol        error of                                   limit
+============  =========================================  ======
+delta[j]      the difference z_j - m                     u
+epsilon[j]    exp of it                                  E u
+rho[j, r]     addition r that term j takes part in       u
+tau           a whole sum                                of the sum's own theorem
+eta           log or log1p                               E u
+nu            the difference d_i - log s, or m + log s   u
+kappa         the last exp                               E u
+mu            the division                               u
+============  =========================================  ======
+
+Claims: C56 and every tolerance of the corpus (notebooks/13_rounding.ipynb).
+"""
+
+from __future__ import annotations
+
+from sympy import Add, Derivative, Dummy, Expr, Indexed, IndexedBase, Symbol, exp, log, sympify
+
+from softmax_ref.literate.sums import canonical, normal, same
+from softmax_ref.literate.symbols import d, t, total
+
+__all__ = [
+    "E", "LIMITS", "S", "delta", "epsilon", "eta", "first_order", "kappa", "mu", "nu", "rho", "rounded_exp",
+    "rounded_sum", "tau", "triangle", "u",
+]  # fmt: skip
+
+E, u = Symbol("E", positive=True), Symbol("u", positive=True)  # error of exp and log in units of u; unit roundoff
+S = Symbol("S", integer=True, positive=True)  # additions that a term takes part in
+delta, epsilon, rho = (IndexedBase(name, real=True) for name in ("delta", "epsilon", "rho"))
+eta, kappa, mu, nu, tau = (Symbol(name, real=True) for name in ("eta", "kappa", "mu", "nu", "tau"))
+LIMITS = {delta: u, epsilon: E * u, rho: u, eta: E * u, kappa: E * u, mu: u, nu: u}
+
+
+def rounded_exp(j) -> Expr:
+    """Return exp(z_j - m) as computed; d[j] = m - z_j."""
+    return exp(-d[j] * (1 + t * delta[j])) * (1 + t * epsilon[j])
+
+
+def rounded_sum() -> Expr:
+    """Return the sum of the exponentials as computed: each term goes through S additions, in any order."""
+    additions = lambda j: exp(total(lambda r: log(1 + t * rho[j, r]), S))  # the product of S factors
+    return total(lambda j: rounded_exp(j) * additions(j))
+
+
+def first_order(computed, /) -> Expr:
+    """Return the derivative with respect to t at t = 0, in normal form."""
+    return normal(Derivative(computed, t, evaluate=False), given=[(t, 0)])
+
+
+def triangle(form, /, *, limits=LIMITS, nonnegative=()) -> Expr:
+    """Return the bound that the triangle inequality gives: every term of a linear form replaced by its largest size.
+
+    Parameters
+    ----------
+    form : Expr
+        Linear in the errors.
+    limits : dict
+        The largest size of each error.
+    nonnegative : sequence of Expr
+        Expressions whose sign SymPy does not know, taken to be >= 0.
+
+    Raises
+    ------
+    ValueError
+        A term is not linear in one error, or the sign of its coefficient is not known.
+    """
+    known = {canonical(e): Dummy("c", nonnegative=True) for e in map(sympify, nonnegative)}
+    back = {c: e for e, c in known.items()}
+    sizes = [_size(term.xreplace(known), limits) for term in Add.make_args(canonical(form))]
+    return normal(Add(*sizes).xreplace(back))
+
+
+def _size(term, limits):
+    scale = Dummy("scale", positive=True)
+    errors = {e: limits[_family(e)] for e in term.atoms(Indexed, Symbol) if _family(e) in limits}
+    if not same(term.xreplace({e: scale * e for e in errors}), scale * term):
+        raise ValueError(f"triangle: a term must be linear in one error, got {term}")
+    sign, rest = term.as_coeff_Mul()
+    size = abs(sign) * rest.xreplace(errors)
+    if not size.is_nonnegative:
+        raise ValueError(f"triangle: the sign of a coefficient must be known, got {term}")
+    return size
+
+
+def _family(e):
+    return e.base if isinstance(e, Indexed) else e
