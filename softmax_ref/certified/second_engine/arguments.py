@@ -9,7 +9,7 @@ from .slices import Slice
 
 
 def floats(function, a):
-    """Return an array as float64, refusing what would be rounded on the way."""
+    """Return an array as float64, refusing what would be rounded on the way; `function` is named in the message."""
     a = np.asarray(a)
     if a.dtype.kind not in "biuf":
         raise TypeError(f"{function}: needs arrays of real numbers, got {a.dtype}")
@@ -21,6 +21,7 @@ def floats(function, a):
 
 
 def finite(function, what, a):
+    """Return an array unchanged, refusing nan and infinities; `what` names it in the message."""
     if not np.isfinite(a).all():
         raise ValueError(f"{function}: {what} must be finite, got {a[~np.isfinite(a)].flat[0]}")
     return a
@@ -101,6 +102,7 @@ class Arguments:
         return labels
 
     def result_shape(self, kind):
+        """Return the shape of a result with one number an entry, one a slice ("reduced") or one a "pair" of entries."""
         return {"entry": self.shape, "reduced": self.lead, "pair": (*self.lead, self.k, self.k)}[kind]
 
     def locate(self, kind, wanted):
@@ -116,6 +118,7 @@ class Arguments:
         return rows, places
 
     def slice(self, row):
+        """Return one row of logits with its own tangent, cotangent or label."""
         beside = {"tangent": self.tangent, "cotangent": self.cotangent, "label": self.labels}
         beside = {name: a[row] for name, a in beside.items() if a is not None}
         return Slice(self.z[row], self.beta, smoothing=self.smoothing, **beside)

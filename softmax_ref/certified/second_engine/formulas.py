@@ -17,19 +17,21 @@ ZERO = Rational(0)
 
 
 def softmax(s, z):
+    """p_i = exp(beta z_i) / sum_j exp(beta z_j)."""
     if s.special:
         return "nan"
     return Quotient([s.single(z)], [s.total]) if isfinite(z) else ZERO
 
 
 def log_softmax(s, z):
+    """log p_i = z_i - log sum_j exp(z_j)."""
     if s.special:
         return "nan"
     return Logarithm(s.total, -1, s.exponent(z)) if isfinite(z) else "-inf"
 
 
 def softmax_vjp(s, z, g):
-    """Beta p_i sum_j p_j (g_i - g_j)."""
+    """beta p_i sum_j p_j (g_i - g_j)."""
     if s.special:
         return "nan"
     if not isfinite(z):
@@ -52,6 +54,7 @@ def log_softmax_jvp(s, z, v):
 
 
 def logsumexp_vjp(s, z):
+    """g p_i, with one cotangent g a slice."""
     if s.special:
         return "nan"
     return Quotient([s.single(z)], [s.total], s.cotangent) if isfinite(z) else ZERO
@@ -69,6 +72,7 @@ def cross_entropy_vjp(s, z, is_label):
 
 
 def _target(s, is_label):
+    """t_i = (1 - smoothing) [i is the label] + smoothing / K."""
     return (1 - s.smoothing if is_label else 0) + s.smoothing / len(s.z)
 
 
@@ -76,12 +80,14 @@ def _target(s, is_label):
 
 
 def logsumexp(s):
+    """log sum_j exp(z_j), -inf for the empty sum."""
     if s.special:
         return {"nan": "nan", "inf": "inf", "empty": "-inf"}[s.special]
     return Logarithm(s.total)
 
 
 def logsumexp_jvp(s):
+    """sum_j p_j v_j."""
     return "nan" if s.special else Quotient([ExpSum(s.moments)], [s.total], s.unit)
 
 
@@ -123,26 +129,32 @@ def softmax_jacobian(s, z, other, same):
 
 
 def logistic(x):
+    """exp(x) / (1 + exp(x))."""
     return _elementwise(x, ZERO, Rational(1), lambda e, one: Quotient([e], [one + e]))
 
 
 def log_logistic(x):
+    """-log(1 + exp(-x)), written x - log(1 + exp(x))."""
     return _elementwise(x, "-inf", ZERO, lambda e, one: Logarithm(one + e, -1, x))
 
 
 def softplus(x):
+    """log(1 + exp(x))."""
     return _elementwise(x, ZERO, "inf", lambda e, one: Logarithm(one + e))
 
 
 def logistic_vjp(x, g):
+    """g exp(x) / (1 + exp(x))^2."""
     return _elementwise(x, ZERO, ZERO, lambda e, one: Quotient([e], [one + e, one + e], g))
 
 
 def log_logistic_vjp(x, g):
+    """g / (1 + exp(x)), which is g at -inf."""
     return _elementwise(x, Rational(g), ZERO, lambda e, one: Quotient([ONE], [one + e], g))
 
 
 def softplus_vjp(x, g):
+    """g exp(x) / (1 + exp(x)), which is g at +inf."""
     return _elementwise(x, ZERO, Rational(g), lambda e, one: Quotient([e], [one + e], g))
 
 

@@ -1,7 +1,8 @@
 """Real numbers that can be compared with any rational, without a rounding.
 
 Each quantity v offers three questions: `sign()`, `compare(q)` = the sign of abs(v) - q for a rational q >= 0, both
-exact, and `hint()`, an unproved approximation n 2^e of abs(v) that only says where to look first.
+exact, and `hint()`, an unproved approximation n 2^e of abs(v) that only says where to look first. The last two are
+asked only of a v whose sign is not 0.
 Every exact answer is the sign of a sum of exponentials.
 """
 
@@ -16,6 +17,7 @@ BITS = 112  # comfortably more than twice the 53 of binary64: a second look is r
 
 
 def sign_of(x):
+    """Return -1, 0 or 1, for a number that Python compares exactly: an int or a Fraction."""
     return (x > 0) - (x < 0)
 
 
@@ -36,12 +38,15 @@ class Rational:
         self.value = Fraction(value)
 
     def sign(self):
+        """Return the sign of the value."""
         return sign_of(self.value)
 
     def compare(self, q):
+        """Return the sign of abs(value) - q."""
         return sign_of(abs(self.value) - q)
 
     def hint(self):
+        """Return n = floor(abs(value) 2^-e) and e, with at least BITS bits in n."""
         n, d = abs(self.value.numerator), self.value.denominator
         shift = max(0, BITS + d.bit_length() - n.bit_length())
         return (n << shift) // d, -shift
@@ -54,9 +59,11 @@ class Quotient:
         self.numerators, self.denominators, self.scale = numerators, denominators, Fraction(scale)
 
     def sign(self):
+        """Return the product of the signs of the scale and the numerators; a sum without terms makes it 0."""
         return reduce(mul, (f.sign(BITS) for f in self.numerators), sign_of(self.scale))
 
     def compare(self, q):
+        """Return the sign of abs(v) - q, from enclosures of both products or, where these overlap, multiplied out."""
         q = q / abs(self.scale)
         (nl, nh, ne), (dl, dh, de) = self._magnitudes()
         a, b = q.denominator, q.numerator
@@ -76,6 +83,7 @@ class Quotient:
         return _product(self.numerators), _product(self.denominators)
 
     def hint(self):
+        """Approximate abs(v) by the quotient of the lower ends of both products, times abs(scale)."""
         (n, _, ne), (d, _, de) = self._magnitudes()
         up = max(0, BITS + d.bit_length() - n.bit_length())
         scale = abs(self.scale)
@@ -114,9 +122,14 @@ class Logarithm:
         return (self.total + ExpSum({t: -1})).sign()
 
     def sign(self):
+        """Return the sign of log(total) - offset, turned by the orientation."""
         return self.orientation * self._beyond(self.offset)
 
     def compare(self, q):
+        """Return the sign of abs(v) - q.
+
+        With s the side of the offset on which log(total) lies, abs(v) > q exactly when s log(total) > s offset + q.
+        """
         side = self.orientation * self.sign()  # of log(total) - offset
         return side * self._beyond(self.offset + side * q)
 
@@ -133,6 +146,7 @@ class Logarithm:
         return _dyadic(abs(t - t**2 / 2 + t**3 / 3 - t**4 / 4 + t**5 / 5))
 
     def _newton(self):
+        """Approximate log(total): start = e ln 2 + log(mantissa) with a float log, then add total / exp(start) - 1."""
         lo, _, e = self.total.tight(BITS)
         size = lo.bit_length()
         width = BITS + (e + size).bit_length()

@@ -19,6 +19,7 @@ class Format(NamedTuple):
 
     @property
     def sign_bit(self):
+        """The bit that is set in the code of a negative value, and the code of -0."""
         return 1 << self.exponent_bits + self.fraction_bits
 
     @property

@@ -42,6 +42,7 @@ class Slice:
         return merged
 
     def exponent(self, value):
+        """The exact product beta value."""
         return self.beta * Fraction(value)
 
     def single(self, value, amount=1):
@@ -50,6 +51,7 @@ class Slice:
 
     @cached_property
     def total(self):
+        """The sum of exp(beta z_j) over the finite z_j."""
         return ExpSum(self.counts)
 
     @cached_property
@@ -71,6 +73,7 @@ class Slice:
 
     @cached_property
     def tangent_sum(self):
+        """The sum of the tangent over every entry, in units, also where the probability is 0."""
         return sum(self._scaled[0])
 
     @cached_property
@@ -90,4 +93,5 @@ class Slice:
 
     @property
     def label_logit(self):
+        """The logit of the label, not multiplied by beta."""
         return float(self.z[self.label])
