@@ -1,0 +1,292 @@
+"""The array contract, the policies and integers: a softmax with right numbers and wrong manners fails by name."""
+
+import numpy as np
+import pytest
+
+from softmax_ref import check
+
+
+def textbook(z, axis=-1):
+    """Compute narrow floats in float32, integers in float64."""
+    work = np.float64 if z.dtype.kind in "iub" else z.dtype if z.dtype.itemsize >= 4 else np.float32
+    weight = np.exp(z.astype(work) - z.astype(work).max(axis=axis, keepdims=True))
+    result = weight / weight.sum(axis=axis, keepdims=True)
+    return result if z.dtype.kind in "iub" else result.astype(z.dtype)
+
+
+def all_masked(z, axis):
+    return np.isneginf(z).all(axis=axis, keepdims=True)
+
+
+def answering(value):
+    """Return softmax with another answer for an all-masked slice, chosen by a fact of the array."""
+
+    def wrapped(z, axis=-1):
+        result = textbook(z, axis)
+        if z.dtype.kind in "iub":
+            return result
+        answer = np.asarray(value(z, axis))
+        return np.where(all_masked(z, axis), answer.astype(result.dtype), result)
+
+    return wrapped
+
+
+def subtracts_in_place(z, axis=-1):
+    z -= z.max(axis=axis, keepdims=True)
+    return textbook(z, axis)
+
+
+def writes_into_its_input(z, axis=-1):
+    z[...] = textbook(z, axis)
+    return z
+
+
+def clears_the_base(z, axis=-1):
+    result = textbook(z, axis)
+    if z.base is not None:
+        z.base[...] = 0
+    return result
+
+
+def reuses_a_buffer():
+    buffers = {}
+
+    def wrapped(z, axis=-1):
+        result = textbook(z, axis)
+        buffer = buffers.setdefault((z.shape, z.dtype), np.empty_like(result))
+        buffer[...] = result
+        return buffer
+
+    return wrapped
+
+
+def counts_its_calls():
+    calls = iter(range(10**9))
+
+    def wrapped(z, axis=-1):
+        result = textbook(z, axis)
+        return result if next(calls) % 2 else np.nextafter(result, result.dtype.type(0))
+
+    return wrapped
+
+
+def in_storage_order(z, axis=-1):
+    return textbook(z.ravel(order="K").reshape(z.shape), axis)
+
+
+def refuses_read_only(z, axis=-1):
+    if not z.flags.writeable:
+        raise ValueError("assignment destination is read-only")
+    return textbook(z, axis)
+
+
+def sees_the_batch_size(z, axis=-1):
+    result = textbook(z, axis)
+    return result if z.ndim < 2 or len(z) > 1 else result * result.dtype.type(1.001)
+
+
+def loses_no_rows(z, axis=-1):
+    return textbook(z, axis) if z.size else np.zeros(3, z.dtype)
+
+
+def subtracts_integers(z, axis=-1):
+    if z.dtype.kind not in "iub":
+        return textbook(z, axis)
+    weight = np.exp((z - z.max(axis=axis, keepdims=True)).astype(np.float64))
+    return weight / weight.sum(axis=axis, keepdims=True)
+
+
+def refuses_float16(z, axis=-1):
+    if z.dtype == np.float16:
+        raise NotImplementedError("not implemented for 'Half'")
+    return textbook(z, axis)
+
+
+def has_no_float16(z, axis=-1):
+    if z.dtype.itemsize < 4:
+        raise TypeError("float32 or float64 expected")
+    return textbook(z, axis)
+
+
+def not_for_integers(z, axis=-1):
+    if z.dtype.kind in "iub":
+        raise TypeError("a float array expected")
+    return textbook(z, axis)
+
+
+MANNERS = {
+    "subtracts in place": (subtracts_in_place, "input-overwritten"),
+    "writes into its input": (writes_into_its_input, "input-overwritten"),
+    "returns its input": (writes_into_its_input, "result-aliased"),
+    "clears the array that a view belongs to": (clears_the_base, "input-overwritten"),
+    "reuses a buffer": (reuses_a_buffer(), "result-aliased"),
+    "storage order": (in_storage_order, "memory-layout"),
+    "refuses read-only arrays": (refuses_read_only, "memory-layout"),
+    "sees the batch size": (sees_the_batch_size, "row-mixing"),
+    "float64 for every input": (lambda z, axis=-1: textbook(z.astype(np.float64), axis), "dtype-changed"),
+    "float32 for every input": (lambda z, axis=-1: textbook(z.astype(np.float32), axis), "dtype-changed"),
+    "objects": (lambda z, axis=-1: textbook(z, axis).astype(object), "dtype-changed"),
+    "complex": (lambda z, axis=-1: textbook(z, axis).astype(np.complex128), "dtype-changed"),
+    "an axis more": (lambda z, axis=-1: textbook(z, axis)[None], "shape-changed"),
+    "axes of one entry dropped": (lambda z, axis=-1: np.squeeze(textbook(z, axis)), "shape-changed"),
+    "flat": (lambda z, axis=-1: textbook(z, axis).ravel(), "shape-changed"),
+    "a row for a number": (lambda z, axis=-1: np.atleast_1d(textbook(z, axis)), "shape-changed"),
+    "no rows, another shape": (loses_no_rows, "empty-array"),
+    "lists of unequal lengths": (lambda z, axis=-1: [[1], [1, 2]], "raises"),
+}
+
+
+@pytest.mark.parametrize(("fn", "flag"), MANNERS.values(), ids=MANNERS)
+def test_wrong_manners_fail_by_name(fn, flag):
+    """The numbers are right, the treatment of arrays is not: the flag is among the three most telling."""
+    report = check(fn, formats=["binary64", "binary32"])
+
+    assert not report.conforms
+    assert flag in [name for name, _, _ in report.flag_counts()[:3]]
+
+
+def test_a_second_answer_that_differs_fails():
+    """A result one ulp lower on every other call is not repeatable."""
+    report = check(counts_its_calls(), formats=["binary64"])
+
+    assert any("not-repeatable" in failure.flags for failure in report.failures)
+
+
+def test_right_manners_pass():
+    """The form that these are made from conforms: they fail for their manners."""
+    assert check(textbook).conforms
+
+
+def test_integers_subtracted_as_integers_break_the_contract():
+    """uint8 differences wrap: every float case is passed, the integer contract is broken."""
+    report = check(subtracts_integers)
+
+    assert not report.conforms
+    assert {failure.flags for failure in report.failures} == {("integer-input",)}
+    assert "CONFORMS at level standard on every float case, BREAKS THE CONTRACT of integer input" in " ".join(str(report).split())
+
+
+def test_a_probability_cut_to_an_integer_breaks_the_contract():
+    """Probabilities in the integer type of the input are all 0."""
+    report = check(lambda z, axis=-1: textbook(z, axis).astype(z.dtype))
+
+    assert {failure.flags for failure in report.failures} == {("integer-input",)}
+
+
+def test_a_refusal_of_integers_keeps_the_contract():
+    """Integers may be refused; a refusal is not counted as kept."""
+    report = check(not_for_integers)
+
+    assert report.conforms
+    assert {finding.state for finding in report.integers} == {"refused"}
+
+
+def test_a_format_refused_with_a_type_error_is_not_offered():
+    """A TypeError for float16 is an honest refusal: it is neither passed nor failed."""
+    report = check(has_no_float16)
+
+    offered = {r.format.name for r in report.judged}
+    assert report.conforms
+    assert offered == {"binary64", "binary32"}
+    assert "not_offered" in report.to_dict()["formats"]["binary16"]
+    assert "cases" not in report.to_dict()["formats"]["binary16"]
+    assert "not offered" in str(report)
+
+
+def test_a_format_asked_for_and_refused_fails():
+    """Whoever asks for binary16 gets a verdict on it, a refusal included."""
+    report = check(has_no_float16, formats=["binary16"])
+
+    assert not report.conforms
+    assert report.flag_counts()[0][0] == "raises"
+
+
+def test_another_exception_is_a_failure_of_every_case():
+    """NotImplementedError for float16 is no refusal: every binary16 case fails, the others pass."""
+    report = check(refuses_float16)
+
+    assert {failure.case.split("/")[1] for failure in report.failures} == {"binary16"}
+    assert report.flag_counts()[0][0] == "raises"
+
+
+# policies
+
+ZERO = answering(lambda z, axis: 0)
+UNIFORM = answering(lambda z, axis: 1 / z.shape[axis] if z.ndim else 1)
+BY_WIDTH = answering(lambda z, axis: 0 if z.ndim and z.shape[axis] > 2 else np.nan)
+BY_DTYPE = answering(lambda z, axis: 0 if z.dtype == np.float64 else np.nan)
+BY_BATCH = answering(lambda z, axis: 0 if z.ndim > 1 else np.nan)
+
+
+def limit(z, axis=-1):
+    result, top = textbook(z, axis), np.isposinf(z)
+    share = (top / np.maximum(top.sum(axis=axis, keepdims=True), 1)).astype(result.dtype)
+    return np.where(top.any(axis=axis, keepdims=True), share, result)
+
+
+def flushed(z, axis=-1):
+    result = textbook(z, axis)
+    if z.dtype.kind in "iub":
+        return result
+    least = {8: 2.0**-1022, 4: 2.0**-126}.get(z.dtype.itemsize, 2.0**-14 if z.dtype == np.float16 else 2.0**-126)
+    return np.where(result.astype(np.float64) < least, result.dtype.type(0), result)
+
+
+def empty_for_empty(z, axis=-1):
+    return textbook(z, axis) if z.shape == () or z.shape[axis] else np.zeros_like(z)
+
+
+ANSWERS = {
+    "nan": (textbook, "all_neg_inf", "nan"),
+    "zero": (ZERO, "all_neg_inf", "zero"),
+    "uniform": (UNIFORM, "all_neg_inf", "uniform"),
+    "+inf is nan": (textbook, "pos_inf", "nan"),
+    "+inf is the limit": (limit, "pos_inf", "limit"),
+    "an empty axis is an error": (textbook, "empty_axis", "error"),
+    "an empty axis is empty": (empty_for_empty, "empty_axis", "empty"),
+    "subnormal results are kept": (textbook, "subnormal", "gradual"),
+    "subnormal results are flushed": (flushed, "subnormal", "flushed"),
+}
+OTHERS = {
+    "all_neg_inf": {"nan", "zero", "uniform"},
+    "pos_inf": {"nan", "limit", "slot"},
+    "empty_axis": {"error", "empty"},
+    "subnormal": {"gradual", "flushed"},
+}
+
+
+@pytest.mark.parametrize(("fn", "question", "answer"), ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_passes_undeclared_and_declared(fn, question, answer):
+    """Every listed answer is accepted; the report names the one that was observed."""
+    report = check(fn, policies={question: answer})
+
+    assert report.conforms, str(report)
+    assert check(fn).policies[question] == (answer,)
+
+
+@pytest.mark.parametrize(("fn", "question", "answer"), ANSWERS.values(), ids=ANSWERS)
+def test_an_answer_fails_where_another_is_declared(fn, question, answer):
+    """What is declared is held against what is observed."""
+    for other in sorted(OTHERS[question] - {answer}):
+        report = check(fn, formats=["binary32"], policies={question: other})
+
+        assert not report.conforms, other
+        assert all("declared" in failure.reason or "answered" in failure.reason for failure in report.failures)
+
+
+@pytest.mark.parametrize("fn", [BY_WIDTH, BY_DTYPE, BY_BATCH], ids=["width", "dtype", "batch"])
+def test_an_answer_that_depends_on_the_array_fails(fn):
+    """zero here and nan there is no answer: width, format and batch make no difference."""
+    report = check(fn)
+
+    assert [failure.case for failure in report.failures] == ["policy/all_neg_inf"]
+    assert set(report.policies["all_neg_inf"]) == {"nan", "zero"}
+    assert "all-masked" in report.failures[0].flags
+
+
+def test_no_listed_answer_is_a_failure():
+    """One half for each of three masked logits is no answer of the list."""
+    report = check(answering(lambda z, axis: 0.5), formats=["binary32"])
+
+    assert not report.conforms
+    assert any("agrees with none of nan, zero, uniform" in failure.reason for failure in report.failures)

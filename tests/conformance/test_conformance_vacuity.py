@@ -1,0 +1,120 @@
+"""No file of the corpus is passed by a stub: zeros, uniform, one-hot, nan, or a flush of small results."""
+
+import numpy as np
+import pytest
+
+from softmax_ref import check
+from softmax_ref.conformance.adapters import dtype_of
+from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, load
+from softmax_ref.formats import get_format
+
+FILES = [(function, fmt) for function in CORPUS_FUNCTIONS for fmt in CORPUS_FORMATS]
+
+
+def shape_of(function, z, axis):
+    if function == "softmax_jacobian":
+        return (*z.shape, z.shape[-1]) if z.ndim else (1, 1)
+    return z.max(axis=axis).shape if function == "logsumexp" else z.shape
+
+
+def constant(function, value):
+    """Return the stub that gives one number everywhere."""
+    return lambda *arrays, axis=-1: np.full(shape_of(function, arrays[0], axis), value, arrays[0].dtype)
+
+
+def uniform(function):
+    """Return the stub that spreads the mass evenly, its logarithm, or its derivative."""
+
+    def stub(*arrays, axis=-1):
+        z = arrays[0]
+        count = z.shape[axis] if z.ndim else 1
+        share = np.float64(1 / count)
+        result = {
+            "log_softmax": lambda: np.full(z.shape, np.log(share)),
+            "logsumexp": lambda: z.astype(np.float64).mean(axis=axis) + np.log(count),
+            "softmax_vjp": lambda: share * (arrays[-1].astype(np.float64) - arrays[-1].astype(np.float64).mean(axis=axis, keepdims=True)),
+            "softmax_jacobian": lambda: np.broadcast_to(share * (np.eye(count) - share), shape_of(function, z, axis)),
+            "logistic": lambda: np.full(z.shape, 0.5),
+            "softplus": lambda: np.full(z.shape, np.log(2)),
+        }.get(function, lambda: np.full(z.shape, share))()
+        return result.astype(z.dtype)
+
+    return stub
+
+
+def one_hot(function):
+    """Return the stub that gives all to the largest, its logarithm, or its derivative."""
+
+    def stub(*arrays, axis=-1):
+        z = arrays[0]
+        top = (z == z.max(axis=axis, keepdims=True)) if z.ndim else np.ones((), bool)
+        result = {
+            "log_softmax": lambda: np.where(top, 0.0, -np.inf),
+            "logsumexp": lambda: z.max(axis=axis),
+            "softmax_vjp": lambda: np.zeros(z.shape),
+            "softmax_jacobian": lambda: np.zeros(shape_of(function, z, axis)),
+            "logistic": lambda: (z > 0).astype(np.float64),
+            "softplus": lambda: np.maximum(z, 0),
+        }.get(function, lambda: top)()
+        return np.asarray(result).astype(z.dtype)
+
+    return stub
+
+
+STUBS = {
+    "zeros": lambda function: constant(function, 0),
+    "nan": lambda function: constant(function, np.nan),
+    "uniform": uniform,
+    "one-hot": one_hot,
+}
+
+
+@pytest.mark.parametrize("stub", STUBS)
+@pytest.mark.parametrize(("function", "fmt"), FILES)
+def test_a_stub_passes_no_file(function, fmt, stub):
+    """Cases of values fail, not only promises of the contract."""
+    report = check(STUBS[stub](function), function=function, formats=[fmt])
+
+    failed = [failure for failure in report.failures if failure.component is not None and not failure.case.startswith("contract")]
+    assert len(failed) > len(load(function, fmt)) / 4
+
+
+FLUSH_IS_RIGHT = [(function, fmt) for function in ("log_softmax", "logsumexp") for fmt in ("binary16", "bfloat16")]
+"""Files that the flush passes because it is right: computed in binary32, such a result has rounded to 0 before."""
+
+NO_SMALL_RESULT = [(function, fmt) for function in ("log_softmax", "logsumexp") for fmt in ("binary64", "binary32")]
+"""Files without a result between 2^-20 and what the absolute bound of the textbook form forgives."""
+
+
+def flushed_passes(function, fmt):
+    """Say whether the certified values themselves, with small ones set to 0, pass every case of a file."""
+    form = get_format(fmt)
+    least = 2.0**-20 if form.precision >= 24 else 8 * form.tiny
+    answers = {}
+    dtype = dtype_of(form)
+    for case in load(function, fmt):
+        key = tuple(x.astype(dtype).tobytes() for x in case.inputs.values()), case.axis
+        answers[key] = case
+
+    def stub(*arrays, axis=None):
+        case = answers[tuple(np.ascontiguousarray(x).tobytes() for x in arrays), axis]
+        values = np.where(np.abs(case.values) < least, 0.0, case.values)
+        result = np.zeros(int(np.prod(case.shape)), np.float64)
+        result[case.at] = values
+        return result.reshape(case.shape).astype(dtype)
+
+    report = check(stub, function=function, formats=[fmt])
+    stored = {case.id for case in load(function, fmt) if case.policy is None}
+    return not any(f.case in stored and f.component is not None for f in report.failures)
+
+
+MISSING = pytest.mark.xfail(strict=True, reason="no result between 2^-20 and the absolute bound")
+
+
+@pytest.mark.parametrize(("function", "fmt"), [pytest.param(*f, marks=MISSING) if f in NO_SMALL_RESULT else f for f in FILES])
+def test_a_flush_of_small_results_passes_no_file(function, fmt):
+    """The certified values with small ones set to 0 fail a case of every file, those listed aside."""
+    if dtype_of(get_format(fmt)) is None:
+        pytest.skip(f"no arrays of {fmt}")
+
+    assert flushed_passes(function, fmt) == ((function, fmt) in FLUSH_IS_RIGHT)
