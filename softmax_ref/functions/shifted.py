@@ -61,9 +61,12 @@ def exponentials(d):
     floor = np.log(np.finfo(d.dtype).tiny)
     if d.min(initial=0) >= floor:
         return np.exp(d)
-    # np.exp is up to 180 times slower where its result is subnormal or 0: square exp(d/2) there.
-    half = np.exp(np.maximum(d / 2, floor))
-    return np.where(d < floor, half * half, np.exp(np.maximum(d, floor)))
+    # With AVX-512, NumPy 2.4 takes 10 to 180 times longer where exp is 0 or subnormal: masks are kept away from it.
+    below = d < floor
+    e = np.where(below, 0, np.exp(np.maximum(d, floor)))
+    subnormal = below & (d > 2 * floor)
+    e[subnormal] = np.exp(d[subnormal])
+    return e
 
 
 def total(e, low):
