@@ -42,7 +42,9 @@ def main() -> None:
 @click.option("--format", "formats", multiple=True, help="A format, or 'integer'; may be repeated. Default: all.")
 @click.option("--require", default="standard", show_default=True, help="The level to reach: standard or tight.")
 @click.option("--policy", "policies", multiple=True, metavar="NAME=ANSWER", help="A declared policy; may be repeated.")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write the report here.")
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write the report here."
+)
 def check(target, function, formats, require, policies, json_file) -> None:
     """Judge TARGET, a Python callable given as module:name."""
     from softmax_ref.conformance import check as judge

@@ -88,7 +88,9 @@ class Format:
         """Return the exact float64 values of bit patterns, in their shape."""
         code = np.asarray(bits).astype(np.uint64)
         if np.any(code >> np.uint64(self.width - 1) >> np.uint64(1)):
-            raise ValueError(f"decode: bits needs at most {self.width} bits for {self.name}, got {hex(int(code.max()))}")
+            raise ValueError(
+                f"decode: bits needs at most {self.width} bits for {self.name}, got {hex(int(code.max()))}"
+            )
         magnitude = (code & np.uint64(self.sign_bit - 1)).astype(np.int64)
         field = magnitude >> (self.precision - 1)
         significand = magnitude - ((np.maximum(field, 1) - 1) << (self.precision - 1))
@@ -110,7 +112,9 @@ class Format:
         rounded = self.cast(value)
         wrong = ~((rounded == value) | np.isnan(value))
         if wrong.any():
-            raise ValueError(f"encode: values needs numbers of {self.name}, got {float(value[wrong][0])!r}; cast them first")
+            raise ValueError(
+                f"encode: values needs numbers of {self.name}, got {float(value[wrong][0])!r}; cast them first"
+            )
         magnitude = np.abs(value)
         finite = np.isfinite(magnitude)
         scale = self._quantum_exponent(np.where(finite, magnitude, 0.0))

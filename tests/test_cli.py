@@ -185,7 +185,11 @@ def test_corpus_build_writes_where_it_is_told(run, tmp_path, monkeypatch):
     result = run("corpus", "build", "--directory", "out")
 
     assert result.exit_code == 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["manifest.json", "notes.json", "softplus-bfloat16.json"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "manifest.json",
+        "notes.json",
+        "softplus-bfloat16.json",
+    ]
 
 
 def test_corpus_verify_counts_what_it_derived(run):

@@ -32,7 +32,9 @@ def test_decoding_agrees_with_an_independent_implementation(name):
     assert np.array_equal(fmt.decode(codes), theirs, equal_nan=True)
 
 
-@pytest.mark.parametrize(("name", "dtype", "word"), [("binary64", np.float64, np.uint64), ("binary32", np.float32, np.uint32)])
+@pytest.mark.parametrize(
+    ("name", "dtype", "word"), [("binary64", np.float64, np.uint64), ("binary32", np.float32, np.uint32)]
+)
 def test_wide_formats_decode_as_the_processor_does(name, dtype, word):
     """Ten thousand random patterns of binary64 and binary32 have the hardware's value."""
     bits = np.random.default_rng(0).integers(0, 2 ** get_format(name).width - 1, 10_000, np.uint64).astype(word)
@@ -134,7 +136,11 @@ def test_a_negative_speck_rounds_to_negative_zero():
     """The sign survives underflow; an exact zero is positive."""
     fmt = get_format("binary64")
 
-    assert [fmt.round(Fraction(-1, 10**400)), fmt.round(Fraction(0)), fmt.round(Fraction(0), -1)] == [1 << 63, 0, 1 << 63]
+    assert [fmt.round(Fraction(-1, 10**400)), fmt.round(Fraction(0)), fmt.round(Fraction(0), -1)] == [
+        1 << 63,
+        0,
+        1 << 63,
+    ]
 
 
 def test_an_interval_rounds_only_where_both_ends_agree():

@@ -29,14 +29,23 @@ MAY_IMPORT = {
     # the first matching prefix holds: what of softmax_ref and which packages a module may import
     "softmax_ref.formats": ((), {"numpy"}),
     "softmax_ref.functions": (("softmax_ref.functions",), {"numpy"}),
-    "softmax_ref.literate": (("softmax_ref.literate", "softmax_ref.formats"), {"sympy", "mpmath", "numpy", "matplotlib", "IPython", "rich", *JUPYTER}),
+    "softmax_ref.literate": (
+        ("softmax_ref.literate", "softmax_ref.formats"),
+        {"sympy", "mpmath", "numpy", "matplotlib", "IPython", "rich", *JUPYTER},
+    ),
     "softmax_ref.certified.second_engine": (("softmax_ref.certified.second_engine",), {"numpy"}),
     "softmax_ref.certified": (("softmax_ref.certified", "softmax_ref.formats"), {"numpy", "flint"}),
     "softmax_ref.corpus.builder": (("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"), {"numpy"}),
-    "softmax_ref.corpus.tolerances": (("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"), {"numpy"}),
+    "softmax_ref.corpus.tolerances": (
+        ("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"),
+        {"numpy"},
+    ),
     "softmax_ref.corpus.verify": (("softmax_ref.corpus", "softmax_ref.certified.second_engine"), {"numpy"}),
     "softmax_ref.corpus": (("softmax_ref.corpus", "softmax_ref.formats"), {"numpy"}),
-    "softmax_ref.conformance": (("softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"), {"numpy", "rich", "ml_dtypes"}),
+    "softmax_ref.conformance": (
+        ("softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
+        {"numpy", "rich", "ml_dtypes"},
+    ),
     "softmax_ref.cli": (("softmax_ref",), {"click"}),
     "softmax_ref.demo": (("softmax_ref",), {"numpy", "scipy"}),
     "softmax_ref": (("softmax_ref",), set()),
@@ -84,7 +93,11 @@ def test_an_arrow_back_is_found():
 
 @pytest.mark.parametrize(
     "start",
-    ["import softmax_ref", "from softmax_ref.cli import main; main(['--help'], standalone_mode=False)", "import softmax_ref.conformance"],
+    [
+        "import softmax_ref",
+        "from softmax_ref.cli import main; main(['--help'], standalone_mode=False)",
+        "import softmax_ref.conformance",
+    ],
 )
 def test_starting_loads_nothing_heavy(start):
     """Neither SymPy nor matplotlib, flint, SciPy or mpmath: they come when they are needed."""
@@ -115,7 +128,9 @@ def test_every_public_function_is_documented():
         f"{name}:{node.name}"
         for name, path in MODULES.items()
         for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_") and not ast.get_docstring(node)
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
     ]
 
     assert bare == []
@@ -213,7 +228,18 @@ def test_the_readme_s_examples_give_what_they_say():
 def wheel(tmp_path_factory):
     """The wheel, built from this checkout without network."""
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)]
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(folder),
+        str(ROOT),
+    ]
     subprocess.run(build, check=True)
     return next(folder.glob("*.whl"))
 

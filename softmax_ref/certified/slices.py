@@ -91,7 +91,9 @@ class Slices:
         flat = array.reshape(-1)
         bad = [x for x in flat if not (0 <= x < self._length and x == int(x))] if kind == "label" else []
         if bad:
-            raise ValueError(f"certify: {function} needs integer labels in 0..{self._length - 1}, got {float(bad[0]):g}")
+            raise ValueError(
+                f"certify: {function} needs integer labels in 0..{self._length - 1}, got {float(bad[0]):g}"
+            )
         return flat
 
     def _elementwise(self, definition, arrays) -> None:
@@ -130,7 +132,7 @@ class Slices:
         if at is None:
             return index
         chosen = np.asarray(at, np.int64)
-        if chosen.size and not (0 <= chosen.min() and chosen.max() < index.size):
+        if chosen.size and not (chosen.min() >= 0 and chosen.max() < index.size):
             raise ValueError(f"certify: at needs flat indices in 0..{index.size - 1}, got {chosen.tolist()}")
         return index.ravel()[chosen]
 

@@ -11,7 +11,7 @@ import numpy as np
 from softmax_ref.corpus import Case
 from softmax_ref.formats import Format
 
-__all__ = ["Answer", "ask", "call", "dtype_of", "format_of"]
+__all__ = ["RAISED", "Answer", "ask", "call", "describe", "dtype_of", "format_of"]
 
 _NUMPY = {"binary64": np.float64, "binary32": np.float32, "binary16": np.float16}
 
@@ -52,6 +52,20 @@ class Answer:
         return self.result.ravel()[at].astype(np.float64)
 
 
+RAISED = (Exception, SystemExit)
+"""What an implementation may raise: a verdict on its case, not the end of the run."""
+
+
+def describe(error: BaseException) -> str:
+    """Return one line that says what was raised; even an exception that cannot be printed gets one."""
+    try:
+        text = str(error)
+    except Exception:
+        text = "an exception without a message"
+    first = (text.splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first}"[:200]
+
+
 def call(fn: Callable, arrays: Sequence[np.ndarray], axis: int | None) -> np.ndarray:
     """Call an implementation quietly; exceptions pass."""
     keywords = {} if axis is None else {"axis": axis}
@@ -77,9 +91,8 @@ def ask(fn: Callable, case: Case, arrays: Sequence[np.ndarray], shape: tuple[int
     before = [array.tobytes() for array in arrays]
     try:
         result = call(fn, arrays, case.axis)
-    except Exception as error:  # an implementation may raise anything: it is a verdict, not our end
-        text = f"{type(error).__name__}: {error}"
-        return Answer(None, (("raises", text.splitlines()[0][:200]),))
+    except RAISED as error:
+        return Answer(None, (("raises", describe(error)),))
     problems = []
     if [array.tobytes() for array in arrays] != before:
         problems.append(("input-overwritten", "the input is not what it was before the call"))

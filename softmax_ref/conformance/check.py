@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from softmax_ref.conformance.adapters import call, dtype_of
+from softmax_ref.conformance.adapters import RAISED, call, describe, dtype_of
 from softmax_ref.conformance.contract import Finding, array_contract, empty_axis, integer_contract
 from softmax_ref.conformance.judge import LEVELS, judge
 from softmax_ref.conformance.report import FormatResult, Report
@@ -23,7 +23,7 @@ ROW_FUNCTIONS = ("softmax", "log_softmax", "logsumexp", "logistic", "softplus")
 def check(
     fn: Callable,
     function: str = "softmax",
-    formats: Sequence[str] | None = None,
+    formats: Sequence[str] | str | None = None,
     require: str = "standard",
     policies: dict[str, str] | None = None,
     name: str | None = None,
@@ -38,7 +38,7 @@ def check(
         ``logistic(x)``, ``softplus(x)``.
     function : str
         What it computes.
-    formats : sequence of str, optional
+    formats : sequence of str or str, optional
         Formats to judge, and ``"integer"`` for what integer arrays give. Default: all that the
         implementation takes, and integers.
     require : {"standard", "tight"}
@@ -74,6 +74,7 @@ def check(
         raise TypeError(f"check: fn needs to be callable, got {type(fn).__name__}")
     _known("function", function, CORPUS_FUNCTIONS)
     _known("require", require, LEVELS)
+    formats = [formats] if isinstance(formats, str) else formats
     for wanted in formats or ():
         _known("formats", wanted, (*CORPUS_FORMATS, "integer"))
     declared = check_policies(policies or {})
@@ -112,7 +113,7 @@ def _refusal(fn: Callable, cases: list[Case], dtype: np.dtype) -> str | None:
     try:
         call(fn, [x.astype(dtype) for x in case.inputs.values()], case.axis)
     except TypeError as error:
-        return f"TypeError: {error}"
-    except Exception:
+        return describe(error)
+    except RAISED:
         return None  # judged, and reported, case by case
     return None

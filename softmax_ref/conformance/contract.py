@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from softmax_ref.conformance.adapters import Answer, ask, call, format_of
+from softmax_ref.conformance.adapters import RAISED, Answer, ask, call, describe, format_of
 from softmax_ref.conformance.judge import Verdict, judge_answer
 from softmax_ref.corpus import Case, load
 
@@ -53,16 +53,20 @@ def array_contract(fn: Callable, cases: list[Case], dtype: np.dtype, level: str)
         The level that values are judged at.
     """
     matrix = _first(cases, lambda case: all(len(x.shape) == 2 and min(x.shape) > 1 for x in case.inputs.values()))
-    yield from _layouts(fn, matrix, dtype, level)
-    yield _rows_alone(fn, cases, dtype, level)
-    yield _repeatable(fn, matrix, dtype)
+    repeatable = _repeatable(fn, matrix, dtype)
+    yield repeatable
+    if repeatable.state == "kept" and judge_answer(matrix, ask(fn, matrix, _arrays(matrix, dtype))).passes(level):
+        # Otherwise its numbers are wrong in every layout, and the layouts tell nothing more.
+        yield from _layouts(fn, matrix, dtype, level)
+        yield _rows_alone(fn, cases, dtype, level)
     yield _results_kept(fn, matrix, dtype)
     yield _no_rows(fn, matrix, dtype)
     yield _no_axes(fn, cases, dtype, level)
 
 
 def _first(cases: list[Case], wanted: Callable[[Case], bool]) -> Case:
-    return next(case for case in cases if case.policy is None and wanted(case))
+    """Return the first plain case of finite numbers that has the wanted shape."""
+    return next(case for case in cases if all(np.isfinite(x).all() for x in case.inputs.values()) and wanted(case))
 
 
 def _arrays(case: Case, dtype: np.dtype) -> list[np.ndarray]:
@@ -114,9 +118,15 @@ def _finding(name: str, flag: str, verdict: Verdict, level: str) -> Finding:
 
 def _rows_alone(fn, cases: list[Case], dtype, level) -> Finding:
     """Each row of a case in a call of its own."""
+
     def wanted(case):
         x = next(iter(case.inputs.values()))
-        return case.axis in (-1, None) and x.ndim == 2 and len(x) > 1 and "recipe" not in next(iter(case.record["inputs"].values()))
+        return (
+            case.axis in (-1, None)
+            and x.ndim == 2
+            and len(x) > 1
+            and "recipe" not in next(iter(case.record["inputs"].values()))
+        )
 
     case = _first(cases, wanted)
     parts = []
@@ -129,16 +139,19 @@ def _rows_alone(fn, cases: list[Case], dtype, level) -> Finding:
 
 
 def _repeatable(fn, case: Case, dtype) -> Finding:
+    name, flag = "repeated calls", "not-repeatable"
     answers = [ask(fn, case, _arrays(case, dtype)).result for _ in range(3)]
-    same = all(a is not None and a.tobytes() == answers[0].tobytes() for a in answers) if answers[0] is not None else False
-    return Finding("repeated calls", "not-repeatable", "kept" if same else "broken", "" if same else f"{case.id}: three calls differ")
+    if any(answer is None for answer in answers):
+        return Finding(name, flag, "refused", "no result")
+    same = len({answer.tobytes() for answer in answers}) == 1
+    return Finding(name, flag, "kept" if same else "broken", "" if same else f"{case.id}: three calls differ")
 
 
 def _results_kept(fn, case: Case, dtype) -> Finding:
     name, flag = "earlier results", "result-aliased"
     first = ask(fn, case, _arrays(case, dtype)).result
     if first is None:
-        return Finding(name, flag, "broken", f"{case.id}: no result")
+        return Finding(name, flag, "refused", "no result")
     kept = first.tobytes()
     ask(fn, case, [np.zeros_like(x) for x in _arrays(case, dtype)])
     ok = first.tobytes() == kept
@@ -149,18 +162,26 @@ def _no_rows(fn, case: Case, dtype) -> Finding:
     name, flag = "no rows", "empty-array"
     arrays = [np.zeros((0, *x.shape[1:]), dtype) for x in case.inputs.values()]
     axis = None if case.axis is None else -1
-    shape = {"logsumexp": (0,), "softmax_jacobian": (0, arrays[0].shape[-1], arrays[0].shape[-1])}.get(case.function, arrays[0].shape)
+    shape = {"logsumexp": (0,), "softmax_jacobian": (0, arrays[0].shape[-1], arrays[0].shape[-1])}.get(
+        case.function, arrays[0].shape
+    )
     try:
         result = call(fn, arrays, axis)
-    except Exception as error:
-        return Finding(name, flag, "refused", f"{type(error).__name__}: {error}"[:200])
+    except RAISED as error:
+        return Finding(name, flag, "refused", describe(error))
     ok = result.shape == shape
-    return Finding(name, flag, "kept" if ok else "broken", "" if ok else f"shape {arrays[0].shape} gave {result.shape}, not {shape}")
+    return Finding(
+        name,
+        flag,
+        "kept" if ok else "broken",
+        "" if ok else f"shape {arrays[0].shape} gave {result.shape}, not {shape}",
+    )
 
 
 def _no_axes(fn, cases: list[Case], dtype, level) -> Finding:
     """An array without axes is a row of one."""
     name, flag = "no axes", "zero-dimensional"
+
     def wanted(case):
         return all(x.shape in ((1,), (1, 1)) for x in case.inputs.values()) and case.function != "softmax_jacobian"
 
@@ -179,7 +200,7 @@ def empty_axis(fn: Callable, function: str, dtype: np.dtype) -> str | None:
         return None
     try:
         return "empty" if call(fn, [np.zeros((3, 0), dtype)], -1).shape == (3, 0) else "other"
-    except Exception:
+    except RAISED:
         return "error"
 
 
@@ -200,6 +221,8 @@ def integer_contract(fn: Callable, function: str) -> Iterator[Finding]:
 
 
 def _short(x: np.ndarray) -> str:
+    if x.dtype.kind not in "biuf":
+        return f"{x.dtype} {x.tolist()!r}"[:80]
     return "[" + ", ".join(f"{v:.4g}" for v in np.ravel(x).tolist()) + "]"
 
 
@@ -209,8 +232,8 @@ def _integers(fn, function: str, slug: str, case: Case, dtype: np.dtype) -> Find
     before = [x.copy() for x in arrays]
     try:
         result = call(fn, arrays, case.axis)
-    except Exception as error:
-        return Finding(name, "integer-input", "refused", f"{type(error).__name__}: {error}"[:200])
+    except RAISED as error:
+        return Finding(name, "integer-input", "refused", describe(error))
     fmt = format_of(result.dtype)
     text = f"{name} gave {_short(result)}"
     if fmt is None or result.shape != case.shape or any((x != y).any() for x, y in zip(arrays, before, strict=True)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,6 +15,23 @@ from softmax_ref.corpus import CORPUS_VERSION
 from softmax_ref.formats import Format
 
 __all__ = ["Failure", "FormatResult", "Report"]
+
+
+MANY = 0.4
+PLAIN = (
+    *("raises", "dtype-changed", "shape-changed", "input-overwritten", "result-aliased"),
+    *(
+        "working-precision",
+        "low-precision-sum",
+        "gradient-sign",
+        "gradient-scale",
+        "epsilon",
+        "axis",
+        "gradient-transposed",
+    ),
+    *("row-mixing", "clipped-input", "ties"),
+)
+"""What explains a failure of everything, the plainest first."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +90,7 @@ class FormatResult:
 
     @property
     def label(self) -> str | None:
-        """"exact" if every component is correctly rounded, "faithful" if less than 1 ulp off, else None."""
+        """ "exact" if every component is correctly rounded, "faithful" if less than 1 ulp off, else None."""
         plain = [v for v in self.verdicts if v.case.policy is None]
         if any(v.problems for v in plain) or any(v.flushed.any() for v in plain):
             return None
@@ -113,7 +131,12 @@ class Report:
     @property
     def conforms(self) -> bool:
         """Whether something was judged and nothing failed."""
-        return bool(self.judged) and not self.failures
+        return self.told and not self.failures
+
+    @property
+    def told(self) -> bool:
+        """Whether any call gave an answer to judge."""
+        return bool(self.judged) or any(finding.state != "refused" for finding in self.integers)
 
     @property
     def judged(self) -> list[FormatResult]:
@@ -168,7 +191,9 @@ class Report:
                 reason = "0 here, but other subnormal results are kept" if len(answers) == 2 else "declared gradual"
                 failures.append(_failure(verdict, self.require, reason))
         if answers == {"gradual"} and self.declared.get("subnormal") == "flushed":
-            failures.append(_policy_failure(f"policy/{result.format.name}/subnormal", "declared flushed, observed gradual"))
+            failures.append(
+                _policy_failure(f"policy/{result.format.name}/subnormal", "declared flushed, observed gradual")
+            )
         return failures
 
     def _policy_failures(self) -> list[Failure]:
@@ -177,13 +202,19 @@ class Report:
             cases = [v for v in self._policy_verdicts() if v.case.policy == question and v.outcomes]
             declared = self.declared.get(question)
             if declared:
-                failures += [_failure(v, self.require, f"declared {declared}") for v in cases if declared not in v.outcomes]
+                failures += [
+                    _policy_failure(v.case.id, f"declared {declared}, observed {_names(v.outcomes)}", v.case.flags)
+                    for v in cases
+                    if declared not in v.outcomes
+                ]
             elif not frozenset.intersection(*(v.outcomes for v in cases)):
                 text = f"answered {' and '.join(sorted(names))} in different cases"
                 failures.append(_policy_failure(f"policy/{question}", text, cases[0].case.flags))
         empty, declared = self._observed("empty_axis"), self.declared.get("empty_axis")
         if len(empty) > 1 or "other" in empty or (declared and empty and empty != {declared}):
-            failures.append(_policy_failure("policy/empty_axis", f"answered {' and '.join(sorted(empty))}", ("empty-array",)))
+            failures.append(
+                _policy_failure("policy/empty_axis", f"answered {' and '.join(sorted(empty))}", ("empty-array",))
+            )
         return failures
 
     def __str__(self) -> str:
@@ -204,7 +235,10 @@ class Report:
             "formats": {r.format.name: self._summary(r) for r in self.results},
             "integers": [vars(f) for f in self.integers],
             "policies": {name: list(seen) for name, seen in self.policies.items()},
-            "failures": [vars(f) | {n: _plain(getattr(f, n)) for n in ("got", "expected", "error", "allowed")} for f in self.failures],
+            "failures": [
+                vars(f) | {n: _plain(getattr(f, n)) for n in ("got", "expected", "error", "allowed")}
+                for f in self.failures
+            ],
             "footer": {"failures": len(self.failures)},
         }
 
@@ -221,12 +255,21 @@ class Report:
     def flag_counts(self) -> list[tuple[str, int, int]]:
         """Return (flag, failed cases, all cases) for each flag among the failures, the most telling first.
 
-        A flag tells much when many of its cases fail and few of them pass.
+        A flag tells much when many of its cases fail and few of them pass. Where most cases fail, every
+        flag does, and the plainest explanation comes first.
         """
-        everywhere = Counter(flag for r in self.judged for v in r.verdicts for flag in v.case.flags)
+        verdicts = [v for r in self.judged for v in r.verdicts]
+        everywhere = Counter(flag for v in verdicts for flag in v.case.flags)
         failed = Counter(flag for f in self.failures for flag in f.flags)
         rows = [(flag, count, max(everywhere[flag], count)) for flag, count in failed.items()]
-        return sorted(rows, key=lambda row: (-row[1] ** 2 / row[2], row[0]))
+        most_fail = sum(not v.passes(self.require) for v in verdicts) > MANY * len(verdicts)
+
+        def telling(row):
+            flag, count, total = row
+            plain = most_fail and count == total and flag in PLAIN
+            return (PLAIN.index(flag) if plain else len(PLAIN), -(count**2) / total, flag)
+
+        return sorted(rows, key=telling)
 
 
 def _failure(verdict: Verdict, level: str, reason: str = "") -> Failure:
@@ -245,9 +288,19 @@ def _failure(verdict: Verdict, level: str, reason: str = "") -> Failure:
     if case.policy and not verdict.outcomes:
         reason = f"agrees with none of {', '.join(case.outcomes)}"
     return Failure(
-        case.id, component, float(verdict.got[worst]), float(case.values[worst]),
-        float(verdict.error[worst]), allowed, extra, reason,
+        case.id,
+        component,
+        float(verdict.got[worst]),
+        float(case.values[worst]),
+        float(verdict.error[worst]),
+        allowed,
+        extra,
+        reason,
     )
+
+
+def _names(outcomes: Iterable[str]) -> str:
+    return " or ".join(sorted(outcomes))
 
 
 def _policy_failure(case: str, reason: str, flags: tuple[str, ...] = ("subnormal-result",)) -> Failure:
@@ -260,4 +313,3 @@ def _broken(finding: Finding, fmt: str) -> Failure:
 
 def _plain(x: float | None) -> float | str | None:
     return x if x is None or np.isfinite(x) else str(x)
-

@@ -21,8 +21,9 @@ EXPLAINED = 3
 def render(report: Report, width: int = 110) -> str:
     """Return the text of a report: verdict, formats, what goes wrong, the worst failures."""
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False)
-    console.print(f"{report.name} as {report.function}: {_verdict(report)} (corpus {CORPUS_VERSION})")
-    console.print(_formats(report))
+    console.print(f"{report.name} as {report.function}: {_verdict(report)} (corpus {CORPUS_VERSION})", soft_wrap=True)
+    if report.results or report.integers:
+        console.print(_formats(report))
     if report.policies:
         observed = ", ".join(f"{name} = {' or '.join(seen)}" for name, seen in report.policies.items())
         console.print(Text(f"Policies observed: {observed}."))
@@ -38,11 +39,13 @@ def render(report: Report, width: int = 110) -> str:
 
 
 def _verdict(report: Report) -> str:
+    if not report.told:
+        return "NOTHING WAS JUDGED"
     if report.conforms:
         return f"CONFORMS at level {report.require}"
-    if report.failures and all(failure.case.startswith("contract/integer/") for failure in report.failures):
+    if report.judged and all(failure.case.startswith("contract/integer/") for failure in report.failures):
         return f"CONFORMS at level {report.require} on every float case, BREAKS THE CONTRACT of integer input"
-    return f"DOES NOT CONFORM at level {report.require}" if report.judged else "NOTHING WAS JUDGED"
+    return f"DOES NOT CONFORM at level {report.require}"
 
 
 def _table(*columns: str) -> Table:
@@ -69,7 +72,9 @@ def _formats(report: Report) -> Table:
 def _format_row(report: Report, result: FormatResult) -> tuple[str, str, str]:
     if result.not_offered is not None:
         return "not offered", "-", result.not_offered
-    failed = sum(f.case.split("/")[1:2] == [result.format.name] and not f.case.startswith("contract") for f in report.failures)
+    failed = sum(
+        f.case.split("/")[1:2] == [result.format.name] and not f.case.startswith("contract") for f in report.failures
+    )
     broken = [f.name for f in result.findings if f.state == "broken"]
     total = len(result.verdicts)
     level = report.level(result)

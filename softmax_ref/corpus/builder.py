@@ -21,7 +21,7 @@ from softmax_ref.certified.rounding import scientific
 from softmax_ref.corpus.bounds import EXP_ERROR, LEVELS
 from softmax_ref.corpus.families import FAMILIES, Draft, Range
 from softmax_ref.corpus.families.drafts import Lattice
-from softmax_ref.corpus.loader import CORPUS_VERSION, CORPUS_FORMATS, SCHEMA_VERSION, VECTORS
+from softmax_ref.corpus.loader import CORPUS_FORMATS, CORPUS_VERSION, SCHEMA_VERSION, VECTORS
 from softmax_ref.corpus.notes import NOTES
 from softmax_ref.corpus.policies import POLICIES
 from softmax_ref.corpus.recipes import build_recipe
@@ -114,7 +114,9 @@ def _case(function: str, fmt: Format, family: str, draft: Draft, E: float) -> di
     shape, at = _result(function, arrays, along)
     certificate = certify(function, *arrays.values(), format=fmt, at=at, **along)
     allowed = {
-        level: tolerances(function, *arrays.values(), values=certificate.values, fmt=fmt, level=level, E=E, at=at, **along)
+        level: tolerances(
+            function, *arrays.values(), values=certificate.values, fmt=fmt, level=level, E=E, at=at, **along
+        )
         for level in LEVELS
     }
     unknown = set(draft.flags) - set(NOTES)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -142,8 +142,8 @@ def load(function: str | None = None, format: str | None = None, *, directory: P
             raise ValueError(f"load: {name} needs to be one of {', '.join(known)}, got {value!r}")
     functions = CORPUS_FUNCTIONS if function is None else (function,)
     formats = CORPUS_FORMATS if format is None else (format,)
-    manifest = _manifest(directory)
-    return [case for f in functions for fmt in formats for case in _read_cases(directory, manifest, f, fmt)]
+    read = _read_packaged if directory == VECTORS else _read_cases
+    return [case for f in functions for fmt in formats for case in read(directory, f, fmt)]
 
 
 def read_notes(directory: Path = VECTORS) -> dict:
@@ -190,9 +190,9 @@ def _unique(pairs: list[tuple]) -> dict:
     return result
 
 
-def _read_cases(directory: Path, manifest: dict, function: str, fmt: str) -> Iterator[Case]:
+def _read_cases(directory: Path, function: str, fmt: str) -> Iterator[Case]:
     name = f"{function}-{fmt}.json"
-    content = _json(directory / name, _checked(directory, manifest, name))
+    content = _json(directory / name, _checked(directory, _manifest(directory), name))
     ids = [record["id"] for record in content["cases"]]
     if len(set(ids)) != len(ids):
         raise CorpusError(f"{directory / name}: an id occurs twice")
@@ -207,3 +207,9 @@ def _read_cases(directory: Path, manifest: dict, function: str, fmt: str) -> Ite
             policy=record.get("policy"),
             record=record,
         )
+
+
+@cache
+def _read_packaged(directory: Path, function: str, fmt: str) -> tuple[Case, ...]:
+    """Read a file of the package once: cases are constants, and their decimals take a while to parse."""
+    return tuple(_read_cases(directory, function, fmt))

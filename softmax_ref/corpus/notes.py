@@ -11,7 +11,8 @@ NOTES = {
     "exp-overflow": _note(
         "exp is taken without subtracting the maximum of the slice",
         "exp overflows to inf and inf/inf is nan",
-        "cornell-brg/hb-pytorch/issues/61", "dotnet/machinelearning/issues/3648",
+        "cornell-brg/hb-pytorch/issues/61",
+        "dotnet/machinelearning/issues/3648",
     ),
     "exp-underflow": _note(
         "exp is taken without subtracting the maximum of the slice",
@@ -31,7 +32,8 @@ NOTES = {
     "sum-overflow": _note(
         "each exp is finite, but their sum leaves the range of the accumulator",
         "all results are 0, or the logsumexp is inf",
-        "microsoft/onnxruntime/pull/24577", "pytorch/pytorch/issues/158310",
+        "microsoft/onnxruntime/pull/24577",
+        "pytorch/pytorch/issues/158310",
     ),
     "infinite-difference": _note(
         "z - max overflows to -inf for finite logits",
@@ -44,7 +46,8 @@ NOTES = {
     "relative-accuracy": _note(
         "small classes carry an absolute error of the size of the large ones",
         "probabilities below 1e-7 are noise or 0, though their logarithm is wanted",
-        "torch/nn/issues/804", "Maratyszcza/NNPACK/issues/174",
+        "torch/nn/issues/804",
+        "Maratyszcza/NNPACK/issues/174",
     ),
     "epsilon": _note(
         "a small constant is added to the denominator or to the probabilities",
@@ -54,12 +57,14 @@ NOTES = {
     "clipped-input": _note(
         "logits are clipped to a range before exp",
         "logits beyond the range become equal",
-        "aesara-devs/aesara/issues/29", "PaddlePaddle/Paddle/issues/69859",
+        "aesara-devs/aesara/issues/29",
+        "PaddlePaddle/Paddle/issues/69859",
     ),
     "finite-sentinel": _note(
         "a finite number such as -1e4 stands for a masked logit",
         "real logits below it are hidden, or masked ones come back",
-        "flashinfer-ai/flashinfer/pull/4401", "tracel-ai/burn/pull/4697",
+        "flashinfer-ai/flashinfer/pull/4401",
+        "tracel-ai/burn/pull/4697",
     ),
     "log-of-zero": _note(
         "the logarithm is taken of a softmax that has underflowed",
@@ -69,12 +74,14 @@ NOTES = {
     "log-of-one": _note(
         "the logarithm is taken of a sum that has rounded to 1",
         "0 for the top class of every confident prediction, and a loss of exactly 0",
-        "scipy/scipy/issues/18295", "pytorch/pytorch/issues/113708",
+        "scipy/scipy/issues/18295",
+        "pytorch/pytorch/issues/113708",
     ),
     "cancellation-in-logsumexp": _note(
         "max and log of the sum cancel",
         "few digits are left of a logsumexp near 0",
-        "pytorch/pytorch/issues/38839", "pytorch/pytorch/issues/11752",
+        "pytorch/pytorch/issues/38839",
+        "pytorch/pytorch/issues/11752",
     ),
     "subnormal-result": _note(
         "results below the smallest normal number are flushed or lose digits early",
@@ -90,25 +97,31 @@ NOTES = {
     "low-precision-sum": _note(
         "the sum is accumulated one by one in a format with too few bits",
         "it stagnates at 2^p ones, and the probabilities add up to more than 1",
-        "apache/mxnet/issues/14072", "pytorch/pytorch/issues/123911",
+        "apache/mxnet/issues/14072",
+        "pytorch/pytorch/issues/123911",
     ),
     "tail-elements": _note(
         "the last entries after the last full block are left out, or read past the end",
         "classes are missing from the sum, or their results are never written",
-        "pytorch/pytorch/issues/147284", "ml-explore/mlx/issues/1467",
+        "pytorch/pytorch/issues/147284",
+        "ml-explore/mlx/issues/1467",
     ),
     "ties": _note("equal logits are broken by position", "equal classes get unequal probabilities"),
-    "single-class": _note("a slice of one entry is a special case", "nan, 0 or inf instead of 1", "tenstorrent/tt-xla/issues/228"),
+    "single-class": _note(
+        "a slice of one entry is a special case", "nan, 0 or inf instead of 1", "tenstorrent/tt-xla/issues/228"
+    ),
     "signed-zero": _note("-0 and +0 are taken for different logits", "a tie is lost"),
     "mask": _note(
         "-inf meets inf or 0 in the arithmetic",
         "nan in place of 0, or mass on a class that is left out",
-        "jax-ml/jax/issues/17117", "allenai/allennlp/issues/890",
+        "jax-ml/jax/issues/17117",
+        "allenai/allennlp/issues/890",
     ),
     "all-masked": _note(
         "a slice of only -inf forms -inf - (-inf)",
         "nan spreads, or a mixture of nan and numbers appears; what is right is a policy",
-        "pytorch/pytorch/issues/25110", "ml-explore/mlx/issues/1467",
+        "pytorch/pytorch/issues/25110",
+        "ml-explore/mlx/issues/1467",
     ),
     "infinite-logit": _note(
         "+inf - (+inf) is nan",
@@ -118,12 +131,14 @@ NOTES = {
     "nan-swallowed": _note(
         "a maximum or a comparison drops the nan",
         "a broken model looks healthy",
-        "tenstorrent/tt-metal/issues/56056", "mindspore-ai/mindspore/issues/378",
+        "tenstorrent/tt-metal/issues/56056",
+        "mindspore-ai/mindspore/issues/378",
     ),
     "axis": _note(
         "another axis is normalised than the one asked for",
         "the wrong slices add up to 1",
-        "pytorch/pytorch/issues/3238", "openvinotoolkit/openvino/issues/37823",
+        "pytorch/pytorch/issues/3238",
+        "openvinotoolkit/openvino/issues/37823",
     ),
     "row-mixing": _note(
         "a slice sees its neighbours: a shared maximum, sum or buffer",
@@ -132,12 +147,15 @@ NOTES = {
     "threshold": _note(
         "a switch of formulas leaves a jump",
         "an error of e^-threshold just beyond the switch",
-        "tenstorrent/tt-metal/pull/56397", "pytorch/pytorch/issues/55587",
+        "tenstorrent/tt-metal/pull/56397",
+        "pytorch/pytorch/issues/55587",
     ),
     "gradient-sign": _note("a term of the gradient has the wrong sign or is missing", "training moves the wrong way"),
     "gradient-scale": _note("a factor p_i or beta is missing", "gradients of the wrong size"),
     "gradient-transposed": _note(
-        "the cotangent is read in another layout", "the gradient belongs to other entries", "pytorch/pytorch/pull/139740",
+        "the cotangent is read in another layout",
+        "the gradient belongs to other entries",
+        "pytorch/pytorch/pull/139740",
     ),
     "gradient-cancellation": _note(
         "g - sum p g or 1 - p cancels",
@@ -149,14 +167,34 @@ NOTES = {
 
 CONTRACT_NOTES = {
     "input-overwritten": _note("the input is modified", "the caller's logits are gone", "NVIDIA/apex/issues/1430"),
-    "dtype-changed": _note("the result has another dtype than the input", "float32 comes back as float64, or the reverse"),
+    "dtype-changed": _note(
+        "the result has another dtype than the input", "float32 comes back as float64, or the reverse"
+    ),
     "shape-changed": _note("the result has the wrong shape", "axes are lost or added"),
-    "result-aliased": _note("the result shares memory with the input or with an earlier result", "a later call overwrites it", "ggml-org/ggml/pull/1521"),
-    "not-repeatable": _note("the same call gives another answer", "a race, a cache or uninitialised memory", "FluxML/NNlib.jl/pull/489"),
-    "memory-layout": _note("strides are ignored", "entries in storage order instead of index order", "tracel-ai/burn/issues/4815"),
-    "empty-array": _note("an array without entries is mishandled", "a crash, or a result of another shape", "tensorflow/tensorflow/issues/22259"),
-    "zero-dimensional": _note("a number without axes is mishandled", "a wrong value or shape", "tenstorrent/tt-xla/issues/228"),
-    "integer-input": _note("z - max is formed in the integer type and wraps", "uint8 [1, 2] gives [nan, 0]", "scikit-learn/scikit-learn/issues/11226"),
+    "result-aliased": _note(
+        "the result shares memory with the input or with an earlier result",
+        "a later call overwrites it",
+        "ggml-org/ggml/pull/1521",
+    ),
+    "not-repeatable": _note(
+        "the same call gives another answer", "a race, a cache or uninitialised memory", "FluxML/NNlib.jl/pull/489"
+    ),
+    "memory-layout": _note(
+        "strides are ignored", "entries in storage order instead of index order", "tracel-ai/burn/issues/4815"
+    ),
+    "empty-array": _note(
+        "an array without entries is mishandled",
+        "a crash, or a result of another shape",
+        "tensorflow/tensorflow/issues/22259",
+    ),
+    "zero-dimensional": _note(
+        "a number without axes is mishandled", "a wrong value or shape", "tenstorrent/tt-xla/issues/228"
+    ),
+    "integer-input": _note(
+        "z - max is formed in the integer type and wraps",
+        "uint8 [1, 2] gives [nan, 0]",
+        "scikit-learn/scikit-learn/issues/11226",
+    ),
     "raises": _note("the call raises an exception", "no result"),
 }
 """The flags of the array contract, which no stored case carries."""

@@ -35,9 +35,13 @@ def check_policies(declared: dict[str, str]) -> dict[str, str]:
 
     Raises
     ------
+    TypeError
+        The policies are no dict.
     ValueError
         An unknown policy or outcome; the message lists the known ones.
     """
+    if not isinstance(declared, dict):
+        raise TypeError(f"check: policies needs a dict of names to answers, got {declared!r}")
     for name, outcome in declared.items():
         if name not in POLICIES:
             raise ValueError(f"check: policies needs names among {', '.join(POLICIES)}, got {name!r}")

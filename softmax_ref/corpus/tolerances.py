@@ -13,7 +13,15 @@ __all__ = ["tolerances"]
 
 
 def tolerances(
-    function: str, *inputs, values: np.ndarray, fmt: Format, level: str, E: float = EXP_ERROR, axis=-1, at=None, **parameters
+    function: str,
+    *inputs,
+    values: np.ndarray,
+    fmt: Format,
+    level: str,
+    E: float = EXP_ERROR,
+    axis=-1,
+    at=None,
+    **parameters,
 ) -> np.ndarray:
     """Return the allowed error of each component, flat, in ulp of the format.
 
@@ -53,8 +61,10 @@ def _row(function, slices, r, components, y, fmt, level, E, parameters) -> np.nd
         return np.zeros(len(y))
     work = working_format(fmt)
     s = Slice(_differences(z), work.unit_roundoff, work.tiny, level, E)
-    columns = [np.array([float(x) for x in c]) if isinstance(c, tuple) else float(c)
-               for c in slices.row_arguments(r, parameters.get("label_smoothing", 0))]
+    columns = [
+        np.array([float(x) for x in c]) if isinstance(c, tuple) else float(c)
+        for c in slices.row_arguments(r, parameters.get("label_smoothing", 0))
+    ]
     allowed = allowed_ulp(function, s, components, y, fmt, *columns)
     return np.where(_exact(function, z, components, y), 0.0, allowed)
 

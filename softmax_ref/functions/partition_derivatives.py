@@ -1,6 +1,5 @@
 """Derivatives of logsumexp and logaddexp."""
 
-import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import shifted, slices

@@ -21,7 +21,7 @@ _DIFFERENCE_DIGITS = 90  # three nested quotients keep 90 - 3 * 15 = 45 digits; 
 _ASSIGNMENTS = 12  # of the free indices, at each K
 _FUNCTIONS = {
     name: getattr(mpmath, name.lower())
-    for name in "exp tanh sinh cosh loggamma gamma digamma erf sqrt sin cos atan LambertW".split()
+    for name in ["exp", "tanh", "sinh", "cosh", "loggamma", "gamma", "digamma", "erf", "sqrt", "sin", "cos", "atan", "LambertW"]
 } | {"log": mpmath.log, "Abs": abs, "Max": max, "Min": min, "sign": mpmath.sign, "UnevaluatedExpr": lambda x: x}
 
 

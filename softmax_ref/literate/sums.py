@@ -30,8 +30,29 @@ from __future__ import annotations
 
 from itertools import product
 
-from sympy import Abs, Add, Derivative, Dummy, Expr, Heaviside, Indexed, KroneckerDelta, Max, Min, Mul, Piecewise
-from sympy import Product, Sum, Symbol, ceiling, default_sort_key, floor, fraction, sign, together
+from sympy import (
+    Abs,
+    Add,
+    Derivative,
+    Dummy,
+    Expr,
+    Heaviside,
+    Indexed,
+    KroneckerDelta,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Product,
+    Sum,
+    Symbol,
+    ceiling,
+    default_sort_key,
+    floor,
+    fraction,
+    sign,
+    together,
+)
 from sympy.core.function import AppliedUndef
 
 from softmax_ref.literate.terms import admit, bind, expand_term, merge_deltas, opened, with_letters

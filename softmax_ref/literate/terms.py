@@ -4,8 +4,32 @@ from __future__ import annotations
 
 import re
 
-from sympy import Add, Dummy, Expr, Float, Indexed, KroneckerDelta, Lambda, Limit, Mul, Pow, Product, Subs, Sum, Symbol
-from sympy import E, UnevaluatedExpr, default_sort_key, exp, expand, log, nan, oo, sympify, zoo
+from sympy import (
+    Add,
+    Dummy,
+    E,
+    Expr,
+    Float,
+    Indexed,
+    KroneckerDelta,
+    Lambda,
+    Limit,
+    Mul,
+    Pow,
+    Product,
+    Subs,
+    Sum,
+    Symbol,
+    UnevaluatedExpr,
+    default_sort_key,
+    exp,
+    expand,
+    log,
+    nan,
+    oo,
+    sympify,
+    zoo,
+)
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 _RESERVED = re.compile(r"_b\d+")  # names of bound indices in the normal form, never free

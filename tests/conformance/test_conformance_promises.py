@@ -163,7 +163,9 @@ def test_integers_subtracted_as_integers_break_the_contract():
 
     assert not report.conforms
     assert {failure.flags for failure in report.failures} == {("integer-input",)}
-    assert "CONFORMS at level standard on every float case, BREAKS THE CONTRACT of integer input" in " ".join(str(report).split())
+    assert "CONFORMS at level standard on every float case, BREAKS THE CONTRACT of integer input" in " ".join(
+        str(report).split()
+    )
 
 
 def test_a_probability_cut_to_an_integer_breaks_the_contract():

@@ -39,7 +39,9 @@ def in_a_wider_type(fn):
     def wrapped(*arrays, **keywords):
         dtype = np.asarray(arrays[0]).dtype
         integers = dtype.kind in "iub"
-        result = fn(*(np.asarray(x).astype(np.longdouble if dtype == np.float64 else np.float64) for x in arrays), **keywords)
+        result = fn(
+            *(np.asarray(x).astype(np.longdouble if dtype == np.float64 else np.float64) for x in arrays), **keywords
+        )
         return result if integers else result.astype(dtype)
 
     return wrapped
@@ -196,7 +198,10 @@ SOFTMAX = {
     "zero for an all-masked slice": zero_if_all_masked,
     "uniform for an all-masked slice": uniform_if_all_masked,
     "the limit at +inf": limit_at_infinity,
-    **{f"summed {add.__name__}": summed_by(add) for add in (sequential, backwards, pairwise, compensated, exactly, ascending)},
+    **{
+        f"summed {add.__name__}": summed_by(add)
+        for add in (sequential, backwards, pairwise, compensated, exactly, ascending)
+    },
 }
 
 
@@ -336,7 +341,9 @@ LOGISTIC = {
 SOFTPLUS = {
     "logaddexp(0, x)": in_float32(lambda x: np.logaddexp(x.dtype.type(0), x)),
     "max(x, 0) + log1p(exp(-|x|))": in_float32(lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))),
-    "log1p(exp(x)) below 0": in_float32(lambda x: np.where(x > 0, x + np.log1p(np.exp(-np.abs(x))), np.log1p(np.exp(np.minimum(x, 0))))),
+    "log1p(exp(x)) below 0": in_float32(
+        lambda x: np.where(x > 0, x + np.log1p(np.exp(-np.abs(x))), np.log1p(np.exp(np.minimum(x, 0))))
+    ),
 }
 
 RIGHT = {
@@ -384,7 +391,14 @@ def test_the_streaming_softmax_conforms():
 
 
 TIGHT = {
-    "softmax": ["textbook", "exp2 in a wider type", "blocked with rescaling", "summed pairwise", "summed compensated", "summed exactly"],
+    "softmax": [
+        "textbook",
+        "exp2 in a wider type",
+        "blocked with rescaling",
+        "summed pairwise",
+        "summed compensated",
+        "summed exactly",
+    ],
     "log_softmax": ["log1p", "log1p through float64"],
     "logsumexp": ["log1p", "log1p through float64"],
     "softmax_vjp": ["centred twice"],
@@ -404,7 +418,13 @@ def test_a_careful_implementation_is_tight(function, name):
 
 @pytest.mark.parametrize(
     ("function", "name"),
-    [("log_softmax", "textbook"), ("logsumexp", "textbook"), ("softmax_vjp", "p (g - sum p g)"), ("softmax_jacobian", "diag(p) - p p^T"), ("softmax", "summed sequential")],
+    [
+        ("log_softmax", "textbook"),
+        ("logsumexp", "textbook"),
+        ("softmax_vjp", "p (g - sum p g)"),
+        ("softmax_jacobian", "diag(p) - p p^T"),
+        ("softmax", "summed sequential"),
+    ],
 )
 def test_the_textbook_is_not_tight(function, name):
     """The textbook form loses what the tight bound keeps: small results, or the end of a long sum."""
@@ -467,7 +487,9 @@ def test_scaling_to_base_two_before_the_shift_fails(fmt):
 @pytest.mark.parametrize("fmt", WIDE)
 def test_the_unshifted_logarithmic_form_fails(fmt):
     """exp(z - logsumexp(z)) inherits the absolute error of the logsumexp, which grows with abs(z)."""
-    report = check(lambda z, axis=-1: np.exp(z - np.asarray(special.logsumexp(z, axis=axis, keepdims=True))), formats=[fmt])
+    report = check(
+        lambda z, axis=-1: np.exp(z - np.asarray(special.logsumexp(z, axis=axis, keepdims=True))), formats=[fmt]
+    )
 
     offsets = [f for f in report.failures if f.case.endswith(("two-largest", "near-minus-1000", "below-10000"))]
     assert len(offsets) >= 2

@@ -32,7 +32,9 @@ def uniform(function):
         result = {
             "log_softmax": lambda: np.full(z.shape, np.log(share)),
             "logsumexp": lambda: z.astype(np.float64).mean(axis=axis) + np.log(count),
-            "softmax_vjp": lambda: share * (arrays[-1].astype(np.float64) - arrays[-1].astype(np.float64).mean(axis=axis, keepdims=True)),
+            "softmax_vjp": lambda: (
+                share * (arrays[-1].astype(np.float64) - arrays[-1].astype(np.float64).mean(axis=axis, keepdims=True))
+            ),
             "softmax_jacobian": lambda: np.broadcast_to(share * (np.eye(count) - share), shape_of(function, z, axis)),
             "logistic": lambda: np.full(z.shape, 0.5),
             "softplus": lambda: np.full(z.shape, np.log(2)),
@@ -75,15 +77,16 @@ def test_a_stub_passes_no_file(function, fmt, stub):
     """Cases of values fail, not only promises of the contract."""
     report = check(STUBS[stub](function), function=function, formats=[fmt])
 
-    failed = [failure for failure in report.failures if failure.component is not None and not failure.case.startswith("contract")]
+    failed = [
+        failure
+        for failure in report.failures
+        if failure.component is not None and not failure.case.startswith("contract")
+    ]
     assert len(failed) > len(load(function, fmt)) / 4
 
 
 FLUSH_IS_RIGHT = [(function, fmt) for function in ("log_softmax", "logsumexp") for fmt in ("binary16", "bfloat16")]
 """Files that the flush passes because it is right: computed in binary32, such a result has rounded to 0 before."""
-
-NO_SMALL_RESULT = [(function, fmt) for function in ("log_softmax", "logsumexp") for fmt in ("binary64", "binary32")]
-"""Files without a result between 2^-20 and what the absolute bound of the textbook form forgives."""
 
 
 def flushed_passes(function, fmt):
@@ -108,10 +111,7 @@ def flushed_passes(function, fmt):
     return not any(f.case in stored and f.component is not None for f in report.failures)
 
 
-MISSING = pytest.mark.xfail(strict=True, reason="no result between 2^-20 and the absolute bound")
-
-
-@pytest.mark.parametrize(("function", "fmt"), [pytest.param(*f, marks=MISSING) if f in NO_SMALL_RESULT else f for f in FILES])
+@pytest.mark.parametrize(("function", "fmt"), FILES)
 def test_a_flush_of_small_results_passes_no_file(function, fmt):
     """The certified values with small ones set to 0 fail a case of every file, those listed aside."""
     if dtype_of(get_format(fmt)) is None:

@@ -86,7 +86,9 @@ def lse_plus(epsilon):
     def wrapped(z, axis=-1):
         top = z.max(axis=axis, keepdims=True)
         top = np.where(np.isinf(top), 0, top)
-        return np.squeeze(top, axis if z.ndim else None) + np.log(np.exp(z - top).sum(axis=axis) + z.dtype.type(epsilon))
+        return np.squeeze(top, axis if z.ndim else None) + np.log(
+            np.exp(z - top).sum(axis=axis) + z.dtype.type(epsilon)
+        )
 
     return wrapped
 
@@ -133,8 +135,16 @@ def log_minus_float32(z, axis):
 
 LOGSUMEXP = {
     "no shift": (lse_without_shift, ALL, "exp-overflow exp-underflow"),
-    "shift by the mean": (lse_shifted_by(lambda z, axis: z.mean(axis=axis, keepdims=True)), (*WIDE, "bfloat16"), "wrong-shift"),
-    "shift by the whole array's maximum": (lse_shifted_by(lambda z, axis: np.full_like(z.max(axis=axis, keepdims=True), z.max())), ALL, "global-shift row-mixing"),
+    "shift by the mean": (
+        lse_shifted_by(lambda z, axis: z.mean(axis=axis, keepdims=True)),
+        (*WIDE, "bfloat16"),
+        "wrong-shift",
+    ),
+    "shift by the whole array's maximum": (
+        lse_shifted_by(lambda z, axis: np.full_like(z.max(axis=axis, keepdims=True), z.max())),
+        ALL,
+        "global-shift row-mixing",
+    ),
     "epsilon 1e-12": (lse_plus(1e-12), ("binary64",), "epsilon working-precision"),
     "epsilon 1e-8": (lse_plus(1e-8), ("binary64",), "epsilon working-precision"),
     "nan for infinities": (lse_nan_at_infinity, ALL, "all-masked infinite-logit"),
@@ -216,7 +226,11 @@ VJP = {
     "mean without K mod 4": (vjp(mean=short_sum), ALL, "tail-elements"),
     "zeros": (lambda z, g, axis=-1: np.zeros_like(z), ALL, "gradient-sign"),
     "the cotangent": (lambda z, g, axis=-1: g.copy(), ALL, "gradient-scale"),
-    "float32 inside": (lambda z, g, axis=-1: vjp()(z.astype(np.float32), g.astype(np.float32), axis).astype(z.dtype), ("binary64",), "working-precision gradient-scale"),
+    "float32 inside": (
+        lambda z, g, axis=-1: vjp()(z.astype(np.float32), g.astype(np.float32), axis).astype(z.dtype),
+        ("binary64",),
+        "working-precision gradient-scale",
+    ),
 }
 
 
@@ -241,11 +255,23 @@ JACOBIAN = {
     "wrong sign": (lambda z: -jacobian()(z), ALL, "gradient-sign"),
     "diagonal only": (jacobian(sign=0), ALL, "gradient-sign"),
     "p on the diagonal": (jacobian(diagonal=lambda p: p), ALL, "gradient-sign gradient-scale"),
-    "not scaled by p": (lambda z: np.eye(z.shape[-1], dtype=z.dtype) - softmax(z)[..., None, :] + 0 * z[..., None], ALL, "gradient-scale"),
+    "not scaled by p": (
+        lambda z: np.eye(z.shape[-1], dtype=z.dtype) - softmax(z)[..., None, :] + 0 * z[..., None],
+        ALL,
+        "gradient-scale",
+    ),
     "no shift": (jacobian(p=lambda z: softmax_no_shift(z, -1)), ALL, "exp-overflow"),
-    "shift by the whole array's maximum": (jacobian(p=lambda z: softmax_global_shift(z, -1)), (*WIDE, "bfloat16"), "global-shift"),
+    "shift by the whole array's maximum": (
+        jacobian(p=lambda z: softmax_global_shift(z, -1)),
+        (*WIDE, "bfloat16"),
+        "global-shift",
+    ),
     "the first row for all": (one_index_for_all_rows, ALL, "row-mixing"),
-    "the batch transposed": (lambda z: jacobian()(np.swapaxes(z, 0, -1) if z.ndim > 1 and z.shape[0] == z.shape[-1] else z), ALL, "row-mixing gradient-transposed"),
+    "the batch transposed": (
+        lambda z: jacobian()(np.swapaxes(z, 0, -1) if z.ndim > 1 and z.shape[0] == z.shape[-1] else z),
+        ALL,
+        "row-mixing gradient-transposed",
+    ),
     "zeros": (lambda z: np.zeros((*z.shape, z.shape[-1]), z.dtype), ALL, "gradient-sign"),
 }
 
@@ -265,7 +291,11 @@ def logistic(x):
 SOFTPLUS = {
     "log(1 + exp(x))": (lambda x: np.log(1 + np.exp(x)), ALL, "exp-overflow log-of-one relative-accuracy"),
     "log1p(exp(x))": (lambda x: np.log1p(np.exp(x)), ALL, "exp-overflow"),
-    "max + log(1 + exp(-|x|))": (lambda x: np.maximum(x, 0) + np.log(1 + np.exp(-np.abs(x))), (*WIDE, "bfloat16"), "relative-accuracy threshold"),
+    "max + log(1 + exp(-|x|))": (
+        lambda x: np.maximum(x, 0) + np.log(1 + np.exp(-np.abs(x))),
+        (*WIDE, "bfloat16"),
+        "relative-accuracy threshold",
+    ),
     "threshold 20": (lambda x: np.where(x > 20, x, softplus(x)), ("binary64",), "threshold"),
     "threshold 15": (lambda x: np.where(x > 15, x, softplus(x)), ("binary64",), "threshold"),
     "threshold 10": (lambda x: np.where(x > 10, x, softplus(x)), WIDE, "threshold"),
@@ -276,7 +306,13 @@ SOFTPLUS = {
     "clipped at 50": (lambda x: softplus(np.clip(x, -50, 50)), ALL, "clipped-input"),
     "epsilon 1e-12": (lambda x: softplus(x) + x.dtype.type(1e-12), WIDE, "epsilon relative-accuracy"),
     "nan to zero": (lambda x: np.nan_to_num(softplus(x), posinf=np.inf), ALL, "nan-swallowed"),
-    "the last K mod 8 left at 0": (lambda x: np.where(np.arange(x.shape[-1]) < (x.shape[-1] // 8 * 8 or 8), softplus(x), 0) if x.ndim else softplus(x), ALL, "tail-elements"),
+    "the last K mod 8 left at 0": (
+        lambda x: (
+            np.where(np.arange(x.shape[-1]) < (x.shape[-1] // 8 * 8 or 8), softplus(x), 0) if x.ndim else softplus(x)
+        ),
+        ALL,
+        "tail-elements",
+    ),
 }
 LOGISTIC = {
     "1 / (1 + exp(-x))": (lambda x: 1 / (1 + np.exp(-x)), WIDE, "subnormal-result"),
@@ -290,7 +326,13 @@ LOGISTIC = {
     "0 below -40": (lambda x: np.where(x < -40, 0, logistic(x)), WIDE, "threshold relative-accuracy"),
     "float32 inside": (lambda x: logistic(x.astype(np.float32)).astype(x.dtype), ("binary64",), "working-precision"),
     "epsilon 1e-7": (lambda x: np.clip(logistic(x), x.dtype.type(1e-7), 1), WIDE, "epsilon relative-accuracy"),
-    "flushed to normal numbers in part": (lambda x: np.where((logistic(x) < np.finfo(x.dtype).tiny) & (np.arange(x.size).reshape(x.shape) % 2 == 1), 0, logistic(x)), WIDE, "subnormal-result"),
+    "flushed to normal numbers in part": (
+        lambda x: np.where(
+            (logistic(x) < np.finfo(x.dtype).tiny) & (np.arange(x.size).reshape(x.shape) % 2 == 1), 0, logistic(x)
+        ),
+        WIDE,
+        "subnormal-result",
+    ),
     "nan to one half": (lambda x: np.where(np.isnan(x), 0.5, logistic(x)), ALL, "nan-swallowed"),
 }
 

@@ -74,7 +74,9 @@ def test_a_bound_that_tests_nothing_is_refused():
 
     assert np.isinf(s.P).all()
     with pytest.raises(BoundError, match="the bound of softmax exceeds 0.1"):
-        tolerances("softmax", np.zeros(4_000_000), values=[2.5e-7], fmt=get_format("binary32"), level="standard", at=[0])
+        tolerances(
+            "softmax", np.zeros(4_000_000), values=[2.5e-7], fmt=get_format("binary32"), level="standard", at=[0]
+        )
 
 
 @given(rows)

@@ -86,7 +86,9 @@ def test_verification_notices_a_first_engine_without_a_shift(monkeypatch, tmp_pa
     stale = load("softmax", "binary32", directory=tmp_path)
     fresh = load("softmax", "binary32")
 
-    differing = sum((a.values != b.values).any() for a, b in zip(stale, fresh, strict=True) if not np.isnan(b.values).any())
+    differing = sum(
+        (a.values != b.values).any() for a, b in zip(stale, fresh, strict=True) if not np.isnan(b.values).any()
+    )
 
     assert differing > 20
 
@@ -166,7 +168,15 @@ def test_shapes_that_real_kernels_got_wrong_are_present():
     shapes = {(case.shape, case.axis) for case in cases}
     slugs = {case.id.split("/", 2)[2] for case in cases}
 
-    assert {((2, 127), -1), ((2, 128), -1), ((2, 129), -1), ((65536,), -1), ((3, 2), 0), ((3, 2), -1), ((1,), -1)} <= shapes
+    assert {
+        ((2, 127), -1),
+        ((2, 128), -1),
+        ((2, 129), -1),
+        ((65536,), -1),
+        ((3, 2), 0),
+        ((3, 2), -1),
+        ((1,), -1),
+    } <= shapes
     assert {f"sweep/{width}" for width in (513, 641, 767, 1023)} <= slugs
 
 

@@ -16,8 +16,10 @@ from softmax_ref.formats import get_format
 
 BAR = 4
 PICKED = 10
-RANGES = {"binary64": (np.float64, 700.0, 709.78, 1e300, -745.0, -700.0, 40.0, -37.0),
-          "binary32": (np.float32, 80.0, 88.72, 1e38, -103.9, -87.0, 20.0, -17.0)}
+RANGES = {
+    "binary64": (np.float64, 700.0, 709.78, 1e300, -745.0, -700.0, 40.0, -37.0),
+    "binary32": (np.float32, 80.0, 88.72, 1e38, -103.9, -87.0, 20.0, -17.0),
+}
 
 
 def _families(fmt):
@@ -81,7 +83,9 @@ def _sketch(function, z):
         total = weight.sum(axis=-1, keepdims=True)
         others = np.where(np.arange(z.shape[-1]) == z.argmax(axis=-1)[:, None], 0, weight)
         log_total = np.log1p(others.sum(axis=-1, keepdims=True))
-        return {"softmax": weight / total, "log_softmax": (x - m) - log_total, "logsumexp": (m + log_total)[..., 0]}[function]
+        return {"softmax": weight / total, "log_softmax": (x - m) - log_total, "logsumexp": (m + log_total)[..., 0]}[
+            function
+        ]
 
 
 def _picked(got, sketch, fmt):
@@ -137,9 +141,7 @@ def _within_the_tight_bound(function, fmt, got, *inputs, **parameters):
     at = np.unique(np.linspace(0, got.size - 1, 40).astype(int))
     certificate = certify(function, *inputs, format=fmt, at=at, **parameters)
     error = fmt.error(got.astype(np.float64).ravel()[at], certificate.values)
-    allowed = tolerances(
-        function, *inputs, values=certificate.values, fmt=fmt, level="tight", at=at, **parameters
-    )
+    allowed = tolerances(function, *inputs, values=certificate.values, fmt=fmt, level="tight", at=at, **parameters)
     assert (error <= allowed).all(), (error / allowed).max()
 
 

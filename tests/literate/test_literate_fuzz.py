@@ -5,9 +5,10 @@ from itertools import islice
 
 import mpmath
 import pytest
+from sympy import Derivative, IndexedBase, Integer, KroneckerDelta, Product, Sum, Symbol, exp, log, symbols
+
 from softmax_ref.literate import numeric
 from softmax_ref.literate.sums import canonical, normal
-from sympy import Derivative, IndexedBase, Integer, KroneckerDelta, Product, Sum, Symbol, exp, log, symbols
 
 K = Symbol("K", integer=True, positive=True)
 I, K_INDEX = symbols("i k", integer=True)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import mpmath
 import pytest
+from sympy import Derivative, Function, Heaviside, Integer, Max, Product, Rational, Sum, exp, log, pi
+
 from softmax_ref.literate import numeric
 from softmax_ref.literate.symbols import K, M, beta, delta, i, j, k, p, partition, t, total, x, z
-from sympy import Derivative, Function, Heaviside, Integer, Max, Product, Rational, Sum, exp, log, pi
 
 
 def point(**fixed):

@@ -1,11 +1,32 @@
 """prove() accepts what is true and proved, and fails for each kind of fault."""
 
 import pytest
+from sympy import Derivative, Eq, IndexedBase, Integer, Rational, Sum, exp, log, sqrt
+
 from softmax_ref.literate import ProofError, assuming, at, derivative, gap, proofs, prove, prove_sign
 from softmax_ref.literate.symbols import (
-    K, M, beta, c, covariance, delta, entropy_of, i, j, k, l, p, partition, sigma, t, tempered, total, variance, x, y, z,
+    K,
+    M,
+    beta,
+    c,
+    covariance,
+    delta,
+    entropy_of,
+    i,
+    j,
+    k,
+    l,
+    p,
+    partition,
+    sigma,
+    t,
+    tempered,
+    total,
+    variance,
+    x,
+    y,
+    z,
 )  # fmt: skip
-from sympy import Derivative, Eq, IndexedBase, Integer, Rational, Sum, exp, log, sqrt
 
 
 def test_a_proved_identity_comes_back_as_written():

@@ -6,16 +6,30 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from sympy import Derivative, Indexed, Rational, Symbol, exp, log
+
 from softmax_ref import certify
 from softmax_ref.literate import numeric
 from softmax_ref.literate.emulated import Arithmetic
 from softmax_ref.literate.proofs import prove
 from softmax_ref.literate.rounding import (
-    E, LIMITS, S, delta, epsilon, eta, first_order, mu, rho, rounded_exp, rounded_sum, tau, triangle, u,
+    LIMITS,
+    E,
+    S,
+    delta,
+    epsilon,
+    eta,
+    first_order,
+    mu,
+    rho,
+    rounded_exp,
+    rounded_sum,
+    tau,
+    triangle,
+    u,
 )  # fmt: skip
 from softmax_ref.literate.sums import same
 from softmax_ref.literate.symbols import K, d, i, j, k, t, total
-from sympy import Derivative, Indexed, Rational, Symbol, exp, log
 
 weight = total(lambda n: exp(-d[n]))
 

@@ -1,10 +1,11 @@
 """The seven rules, each with an example that it proves and a neighbour that it must not prove."""
 
 import pytest
+from sympy import Derivative, Float, Function, IndexedBase, Integral, Max, Product, Sum, Symbol, exp, log, oo, symbols
+
 from softmax_ref.literate import at, normal, same
 from softmax_ref.literate.symbols import K, M, beta, c, delta, i, j, k, l, n, p, sigma, t, total, x, y, z
 from softmax_ref.literate.terms import expand_term
-from sympy import Derivative, Float, Function, IndexedBase, Integral, Max, Product, Sum, Symbol, exp, log, oo, symbols
 
 F = Symbol("F", integer=True, positive=True)
 

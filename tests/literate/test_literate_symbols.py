@@ -1,11 +1,31 @@
 """The builders write the textbook's sums, and capture nothing."""
 
 import pytest
+from sympy import Sum, exp, log
+
 from softmax_ref.literate import same
 from softmax_ref.literate.symbols import (
-    K, beta, covariance, entropy_of, expectation, i, j, k, l, lse, m, n, partition, ratio, sigma, tempered, total, variance, y, z,
+    K,
+    beta,
+    covariance,
+    entropy_of,
+    expectation,
+    i,
+    j,
+    k,
+    l,
+    lse,
+    m,
+    n,
+    partition,
+    ratio,
+    sigma,
+    tempered,
+    total,
+    variance,
+    y,
+    z,
 )  # fmt: skip
-from sympy import Sum, exp, log
 
 
 def test_the_softmax_is_written_as_in_the_textbook():

@@ -2,12 +2,34 @@
 
 import pytest
 import sympy
-from softmax_ref.literate import at, derivative, normal, same
-from softmax_ref.literate.symbols import K, M, beta, delta, entropy_of, i, j, k, p, partition, sigma, t, tempered, x, z
 from sympy import (
-    Function, Heaviside, Idx, IndexedBase, MatrixSymbol, Max, N, OneMatrix, Piecewise, Product, Rational, Sum, Symbol,
-    diff, exp, expand, lambdify, limit, log, oo, simplify, symbols, zeros,
+    Function,
+    Heaviside,
+    Idx,
+    IndexedBase,
+    MatrixSymbol,
+    Max,
+    N,
+    OneMatrix,
+    Piecewise,
+    Product,
+    Rational,
+    Sum,
+    Symbol,
+    diff,
+    exp,
+    expand,
+    lambdify,
+    limit,
+    log,
+    oo,
+    simplify,
+    symbols,
+    zeros,
 )  # fmt: skip
+
+from softmax_ref.literate import at, derivative, normal, same
+from softmax_ref.literate.symbols import K, M, beta, delta, entropy_of, i, j, k, p, partition, sigma, tempered, x, z
 
 # A newer SymPy may have repaired a trap; the kit's half of each test holds with any version.
 STATED = pytest.mark.skipif(not sympy.__version__.startswith("1.14."), reason="stated for SymPy 1.14")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from softmax_ref.corpus.bounds import working_format
 from softmax_ref.formats import Format
 
 __all__ = ["Draft", "Family", "Lattice", "Range", "draft", "lattice"]
@@ -87,6 +88,11 @@ class Range:
     def under(self) -> int:
         """exp(-under) is still above the smallest subnormal: 744, 103, 16, 92."""
         return math.floor(-math.log(self.format.tiny))
+
+    @property
+    def work(self) -> Range:
+        """The range of the format that computes: a wrong shift shows there, not in the narrow format."""
+        return Range(working_format(self.format))
 
     @property
     def speck(self) -> float:
