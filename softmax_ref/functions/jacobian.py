@@ -55,6 +55,7 @@ def softmax_jacobian(z: ArrayLike, /) -> NDArray:
 
 
 def jacobian(x):
+    """Return p_i (delta_ij - p_j) for each row; the diagonal takes 1 - p from the other classes."""
     p, q = shifted.weights_and_complements(x)
     j = -p[:, :, None] * p[:, None, :]
     k = np.arange(p.shape[-1])

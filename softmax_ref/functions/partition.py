@@ -116,6 +116,7 @@ def logaddexp(x: ArrayLike, y: ArrayLike, /) -> NDArray:
 
 
 def log_add(x, y):
+    """Return log(e^x + e^y) of two arrays."""
     m = np.maximum(x, y)
     lesser = np.minimum(x, y)
     d = lesser - m

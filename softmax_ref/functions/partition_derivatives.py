@@ -206,5 +206,6 @@ def shares(x, y):
 
 
 def tangent(x, y, vx, vy):
+    """Return the mean of two tangents under the shares of x and y."""
     p, q = shares(x, y)
     return p * vx + q * vy

@@ -28,6 +28,7 @@ def low_part(x, m, d):
 
 
 def finite(low):
+    """Return low with 0 in the place of what is not finite."""
     return np.where(np.isfinite(low), low, 0)
 
 
@@ -82,6 +83,7 @@ def total(e, low):
 
 
 def part_sums(e, low, grid):
+    """Return the sums of the parts of e above and below the grid."""
     high = (e + grid) - grid
     return high.sum(axis=-1, keepdims=True), ((e - high) + e * low).sum(axis=-1, keepdims=True)
 

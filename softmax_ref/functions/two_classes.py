@@ -49,6 +49,7 @@ def logistic(x: ArrayLike, /) -> NDArray:
 
 
 def probability(x):
+    """Return 1/(1 + e^-x) from the exponential that cannot overflow."""
     e = shifted.exponentials(-np.abs(x))
     return np.where(x >= 0, 1, e) / (1 + e)
 
@@ -130,4 +131,5 @@ def softplus(x: ArrayLike, /) -> NDArray:
 
 
 def log1p_exp(d):
+    """Return log(1 + e^d) for d <= 0."""
     return np.log1p(shifted.exponentials(d))

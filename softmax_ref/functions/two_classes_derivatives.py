@@ -141,6 +141,7 @@ def softplus_vjp(x: ArrayLike, g: ArrayLike, /) -> NDArray:
 
 
 def slope(x):
+    """Return p (1 - p), the slope of the logistic function; it is even."""
     e = shifted.exponentials(-np.abs(x))
     return e / (1 + e) / (1 + e)
 
