@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import json
 import re
 import subprocess
 import sys
@@ -215,6 +216,21 @@ def test_the_readme_is_short_and_its_commands_exist():
     assert len(readme.splitlines()) <= 120
     assert {"demo", "test", "lab"} <= set(re.findall(r"make ([a-z]+)", readme)) <= targets
     assert set(re.findall(r"softmax-ref ([a-z]+)", readme)) <= set(main.commands)
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *sorted(f"notebooks/{p.name}" for p in (ROOT / "notebooks").glob("*.ipynb"))]
+)
+def test_every_relative_link_leads_somewhere(page):
+    """Links of the README and of the notebooks name files of this checkout."""
+    path = ROOT / page
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = json.loads(text)["cells"]
+        text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    links = re.findall(r"\]\((?!https?:|#)([^)\s#]+)", text)
+
+    assert [link for link in links if not (path.parent / link).exists()] == []
 
 
 def test_the_readme_s_examples_give_what_they_say():

@@ -6,7 +6,8 @@ import numpy as np
 
 from softmax_ref.certified.definitions import DEFINITIONS
 from softmax_ref.certified.slices import Slices
-from softmax_ref.corpus.bounds import EXP_ERROR, Slice, allowed_ulp, working_format
+from softmax_ref.corpus.bounds import EXP_ERROR, Slice, working_format
+from softmax_ref.corpus.theorems import allowed_ulp
 from softmax_ref.formats import Format
 
 __all__ = ["tolerances"]

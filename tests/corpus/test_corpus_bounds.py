@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from softmax_ref import certify
 from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, load
-from softmax_ref.corpus.bounds import BoundError, Slice
+from softmax_ref.corpus.bounds import Slice
+from softmax_ref.corpus.theorems import BoundError
 from softmax_ref.corpus.tolerances import tolerances
 from softmax_ref.formats import get_format
 
@@ -114,3 +115,37 @@ def test_exact_components_allow_nothing():
 
     assert masked[1] == 0
     assert nan.tolist() == [0, 0]
+
+
+def test_terms_that_underflow_each_cost_a_subnormal():
+    """63 terms of e^-100.3 in binary32: rounded one by one, log1p of their sum is off by many smallest subnormals."""
+    fmt, z = get_format("binary32"), np.array([0.0] + [float(np.float32(-100.3))] * 63)
+    certificate = certify("log_softmax", z, format=fmt, at=[0])
+    term = float(fmt.cast(np.exp(z[1])))
+    got = -np.log1p(63 * term)
+
+    allowed = tolerances("log_softmax", z, values=certificate.values, fmt=fmt, level="tight", at=[0])
+
+    assert 1.5 < fmt.error(got, certificate.values)[0] <= allowed[0] < 100
+
+
+def test_the_bound_of_a_sum_is_the_mean_of_bounds():
+    """1/(1 - x) is convex: b/(1 - b) of the mean would be below it."""
+    s = Slice(np.array([0.0, -3.0, -3.0]), 2.0**-11, 0.0, "standard")
+    mean = s.u * (s.A + s.S)
+
+    assert mean / (1 - mean) < s.sum_error < 1.01 * mean / (1 - mean)
+
+
+@given(rows, st.lists(st.floats(-8, 8), min_size=8, max_size=8), st.sampled_from([0.0, 1e6]))
+def test_the_textbook_gradients_stay_within_standard(z, g, offset):
+    """p (g - gbar), p g - p gbar and J g, in binary64, against certified values; offsets of g included."""
+    z, g = np.array(z), np.array(g[: len(z)]) + offset
+    fmt, certificate = get_format("binary64"), certify("softmax_vjp", z, g)
+    allowed = tolerances("softmax_vjp", z, g, values=certificate.values, fmt=fmt, level="standard")
+    e = np.exp(z - z.max())
+    p = e / e.sum()
+    forms = [p * (g - p @ g), p * g - p * (p @ g), (np.diag(p) - np.outer(p, p)) @ g]
+
+    for got in forms:
+        assert (fmt.error(got, certificate.values) <= allowed).all()

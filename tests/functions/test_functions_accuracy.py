@@ -192,3 +192,49 @@ def test_cross_entropy_stays_within_the_tight_bound(name, family, label_smoothin
     got = softmax_ref.cross_entropy(z, labels, label_smoothing=label_smoothing)
 
     _within_the_tight_bound("cross_entropy", get_format(name), got, z, labels, label_smoothing=label_smoothing)
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.125])
+@pytest.mark.parametrize("family", [f for f in NARROW if f != "half masked"])
+@pytest.mark.parametrize("name", RANGES)
+def test_derivatives_of_the_loss_stay_within_the_tight_bound(name, family, label_smoothing):
+    """p - t keeps its digits where the prediction is confident and right."""
+    fmt, z = get_format(name), FAMILIES[name][family].astype(RANGES[name][0])
+    labels, rng = z.argmax(axis=-1), np.random.default_rng(7)
+    g, v = rng.normal(size=len(z)).astype(z.dtype), rng.normal(size=z.shape).astype(z.dtype)
+
+    vjp = softmax_ref.cross_entropy_vjp(z, labels, g, label_smoothing=label_smoothing)
+    jvp = softmax_ref.cross_entropy_jvp(z, labels, v, label_smoothing=label_smoothing)
+
+    _within_the_tight_bound("cross_entropy_vjp", fmt, vjp, z, labels, g, label_smoothing=label_smoothing)
+    _within_the_tight_bound("cross_entropy_jvp", fmt, jvp, z, labels, v, label_smoothing=label_smoothing)
+
+
+@pytest.mark.parametrize("family", NARROW)
+@pytest.mark.parametrize("name", RANGES)
+@pytest.mark.parametrize("function", ["logistic_vjp", "log_logistic_vjp", "softplus_vjp"])
+def test_elementwise_derivatives_stay_within_the_tight_bound(function, name, family):
+    """Both tails included."""
+    x = FAMILIES[name][family].astype(RANGES[name][0])
+    g = np.random.default_rng(7).normal(size=x.shape).astype(x.dtype)
+
+    got = getattr(softmax_ref, function)(x, g)
+
+    _within_the_tight_bound(function, get_format(name), got, x, g)
+
+
+@pytest.mark.parametrize("family", [f for f in NARROW if f != "one class"])
+@pytest.mark.parametrize("name", RANGES)
+def test_logaddexp_and_its_derivatives_stay_within_the_tight_bound(name, family):
+    """x and y are neighbours of a row; both may be -inf, and then nothing is to be bounded."""
+    fmt, z = get_format(name), FAMILIES[name][family].astype(RANGES[name][0])
+    x, y = z[:, :-1].ravel(), z[:, 1:].ravel()
+    v, w = np.random.default_rng(7).normal(size=(2, x.size)).astype(z.dtype)
+
+    value = softmax_ref.logaddexp(x, y)
+    vjp = np.stack(softmax_ref.logaddexp_vjp(x, y, v))
+    jvp = softmax_ref.logaddexp_jvp(x, y, v, w)
+
+    _within_the_tight_bound("logaddexp", fmt, value, x, y)
+    _within_the_tight_bound("logaddexp_vjp", fmt, vjp, x, y, v)
+    _within_the_tight_bound("logaddexp_jvp", fmt, jvp, x, y, v, w)
