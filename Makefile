@@ -1,6 +1,6 @@
 # `make` lists the targets. Everything runs in .venv, which is built from requirements.lock.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
-	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
 PY   := .venv/bin/python
 PIP  := $(PY) -m pip --disable-pip-version-check install --quiet
 CHECK := click|colorama|flit-core|markdown-it-py|mdurl|numpy|pygments|rich|scipy
@@ -25,7 +25,7 @@ test: $(FULL) ## set up everything, run every test and every notebook
 
 lab: $(FULL) ## open JupyterLab on notebooks/
 	@.venv/bin/jupyter trust notebooks/*.ipynb
-	@.venv/bin/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
+	@.venv/bin/jupyter lab --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate notebooks
 
 corpus: $(FULL) ## rebuild the stored cases and re-certify them with the second engine
 	@.venv/bin/softmax-ref corpus build
