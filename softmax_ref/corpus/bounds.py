@@ -15,9 +15,9 @@ log_softmax        d_i - log s: u (abs(d_i) + (1 + E) log s + A + S + 1 + abs(y)
 ... with log1p     log s = log1p(t), t = sum without one maximum, known to its last digits: A and S enter only
                    with the mass 1 - p_m outside that maximum: *tight*
 logsumexp          the same with m + log s
-VJP                gbar = sum_j p_j g_j inherits sum_j p_j abs(g_j) (P_j + (S + 1) u), P_j the bound of p_j, and
-                   p g - p gbar or J g round products of size abs(g_i): *standard*. Subtracting a first estimate of gbar from g before the sum leaves
-                   sum_j p_j abs(g_j - gbar) (...) instead: *tight*
+VJP                gbar = sum_j p_j g_j inherits sum_j p_j abs(g_j) (P_j + (S + 2) u), P_j the bound of p_j, and
+                   p g - p gbar or J g round products of size abs(g_i): *standard*. Subtracting a first
+                   estimate of gbar from g before the sum leaves sum_j p_j abs(g_j - gbar) (...) instead: *tight*
 Jacobian           -p_i p_j: P_i + P_j + u relative. p_i (1 - p_i): *standard* subtracts from 1, *tight* adds up
                    the other classes
 =================  ==========================================================================================

@@ -1,39 +1,26 @@
-"""From drafts to stored cases: certify, evaluate the tolerances, write canonical JSON.
+"""The files of the corpus: canonical JSON, one case a line, written by this module alone.
 
-The files are written by this module alone; building twice gives the same bytes.
+Building twice gives the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 from collections.abc import Iterator
-from decimal import ROUND_CEILING, Context, Decimal
-from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-
-from softmax_ref.certified import Certificate, certify
-from softmax_ref.certified.rounding import scientific
-from softmax_ref.corpus.bounds import EXP_ERROR, LEVELS
-from softmax_ref.corpus.families import FAMILIES, Draft, Range
-from softmax_ref.corpus.families.drafts import Lattice
+from softmax_ref.corpus.families import FAMILIES, Range
 from softmax_ref.corpus.loader import CORPUS_FORMATS, CORPUS_VERSION, SCHEMA_VERSION, VECTORS
 from softmax_ref.corpus.notes import NOTES
 from softmax_ref.corpus.policies import POLICIES
-from softmax_ref.corpus.recipes import build_recipe
-from softmax_ref.corpus.tolerances import tolerances
+from softmax_ref.corpus.records import record
 from softmax_ref.formats import Format, get_format
 
 __all__ = ["MAX_CASES", "build", "cases_of"]
 
 MAX_CASES = 75
-STORED_ENTRIES = 64
-DIGITS = {53: 22, 24: 13, 11: 10, 8: 10}
-"""Decimals stored for a result: 1/1000 ulp and two guard digits, by precision."""
 
 
 def build(directory: Path = VECTORS, functions=tuple(FAMILIES), formats=CORPUS_FORMATS) -> Iterator[tuple[Path, int]]:
@@ -73,15 +60,8 @@ def _file(function: str, fmt: str, cases: list[dict]) -> str:
     return json.dumps(head)[:-1] + ', "cases": [\n' + lines + "\n]}\n"
 
 
-def cases_of(function: str, fmt: Format, E: float = EXP_ERROR) -> Iterator[dict]:
+def cases_of(function: str, fmt: Format) -> Iterator[dict]:
     """Yield the cases of one file as they are stored.
-
-    Parameters
-    ----------
-    function, fmt : str, Format
-        Which file.
-    E : float
-        The error of exp in the theorems of `bounds`; a test changes it and sees the tolerances move.
 
     Raises
     ------
@@ -91,7 +71,7 @@ def cases_of(function: str, fmt: Format, E: float = EXP_ERROR) -> Iterator[dict]
     comments, count = set(), 0
     for family in FAMILIES[function]:
         for draft in family(Range(fmt)):
-            case = _case(function, fmt, family.__name__.replace("_", "-"), draft, E)
+            case = record(function, fmt, family.__name__.replace("_", "-"), draft)
             count += 1
             fault = _broken_rule(case["comment"], comments, count)
             if fault:
@@ -106,141 +86,3 @@ def _broken_rule(comment: str, seen: set[str], count: int) -> str | None:
     if len(comment) > 70:
         return f"the comment has {len(comment)} characters, at most 70 are allowed"
     return f"a file has at most {MAX_CASES} cases" if count > MAX_CASES else None
-
-
-def _case(function: str, fmt: Format, family: str, draft: Draft, E: float) -> dict:
-    arrays = {name: _values(x, fmt) for name, x in draft.inputs.items()}
-    along = {"axis": draft.axis} if function not in ("softmax_jacobian", "logistic", "softplus") else {}
-    shape, at = _result(function, arrays, along)
-    certificate = certify(function, *arrays.values(), format=fmt, at=at, **along)
-    allowed = {
-        level: tolerances(
-            function, *arrays.values(), values=certificate.values, fmt=fmt, level=level, E=E, at=at, **along
-        )
-        for level in LEVELS
-    }
-    unknown = set(draft.flags) - set(NOTES)
-    if unknown:
-        raise ValueError(f"corpus bug: flags {sorted(unknown)} have no note")
-    case = {
-        "id": f"{function}/{fmt.name}/{family}/{draft.slug}",
-        "comment": draft.comment,
-        "flags": list(draft.flags),
-        **along,
-        "parameters": {},
-        "inputs": {name: _input(x, arrays[name], fmt) for name, x in draft.inputs.items()},
-        "expected": {"shape": list(shape)} | ({} if at is None else {"at": at}) | _expected(certificate, fmt),
-        "tol": {level: [_up(x) for x in allowed[level]] for level in LEVELS},
-    }
-    if draft.policy and function != "logsumexp":  # whose value is -inf or +inf, and no policy
-        case |= {"policy": draft.policy, "accepted": _accepted(function, arrays["z"], arrays, fmt, draft)}
-        case["tol"] = {level: _policy_tol(case["tol"][level], certificate) for level in LEVELS}
-    return case | {"source": {"family": family, "generator": CORPUS_VERSION}}
-
-
-def _values(x, fmt: Format) -> np.ndarray:
-    if isinstance(x, Lattice):
-        values = build_recipe(x.recipe, x.shape)
-        fmt.encode(values)  # refuses what the format does not hold
-        return values
-    return fmt.cast(np.asarray(x, np.float64))
-
-
-def _result(function: str, arrays: dict, along: dict) -> tuple[tuple[int, ...], list[int] | None]:
-    """Return the shape of the result and the positions to store: None for all, else at most eight."""
-    x = next(iter(arrays.values()))
-    shape = x.shape
-    if function == "logsumexp":
-        shape = tuple(np.delete(shape, along["axis"]))
-    if function == "softmax_jacobian":
-        shape = (*shape, shape[-1])
-    size = math.prod(shape)
-    if size <= STORED_ENTRIES:
-        return tuple(int(n) for n in shape), None
-    width = x.shape[-1]
-    probes = [0, 1, width // 2, width - 1, width, width + 1, size - width // 3, size - 1]
-    return tuple(int(n) for n in shape), sorted({n for n in probes if 0 <= n < size})
-
-
-def _input(x, values: np.ndarray, fmt: Format) -> dict:
-    if isinstance(x, Lattice):
-        return {"shape": list(values.shape), "recipe": x.recipe}
-    if values.size > STORED_ENTRIES:
-        raise ValueError(f"corpus bug: an input of {values.size} entries needs a recipe")
-    bits = fmt.encode(values).ravel().tolist()
-    decimals = [_shortest(v, fmt) for v in values.ravel().tolist()]
-    return {"shape": list(values.shape), "bits": [_hex(b, fmt) for b in bits], "decimal": decimals}
-
-
-def _shortest(value: float, fmt: Format) -> str:
-    """Return the shortest decimal that rounds to the value in its format."""
-    if not math.isfinite(value) or value == 0:
-        return str(value).removesuffix(".0")
-    exact = Fraction(value)
-    bits = int(fmt.encode(value))
-    return next(text for n in range(1, 18) if fmt.round(Fraction(text := scientific(exact, n))) == bits)
-
-
-def _expected(certificate: Certificate, fmt: Format) -> dict:
-    bits = certificate.bits.ravel().tolist()
-    decimals = np.ravel(certificate.decimal(DIGITS[fmt.precision])).tolist()
-    for n, b in enumerate(bits):
-        decimals[n] = _agreeing(decimals[n], b, n, certificate, fmt)
-    return {"bits": [_hex(b, fmt) for b in bits], "decimal": decimals}
-
-
-def _agreeing(text: str, bits: int, n: int, certificate: Certificate, fmt: Format) -> str:
-    """Return a decimal of component n that rounds to its bits: beside a midpoint it takes more digits."""
-    if not math.isfinite(float(text)):
-        return text
-    # e^-(10^38) written out would exhaust a reader's big numbers; 0 is right to a millionth of an ulp.
-    if int(text.partition("e")[2] or 0) < -340:
-        return "0"
-    for digits in range(DIGITS[fmt.precision] + 8, 100, 8):
-        if fmt.round(Fraction(text)) & ~fmt.sign_bit == bits & ~fmt.sign_bit:
-            return text
-        text = np.ravel(certificate.decimal(digits))[n]
-    raise ValueError(f"corpus bug: 100 digits of {text} do not tell on which side of a midpoint it lies")
-
-
-def _hex(bits: int, fmt: Format) -> str:
-    return f"0x{bits:0{fmt.width // 4}x}"
-
-
-def _up(x: float) -> str:
-    """Round up to three digits, after a margin for the float64 evaluation of the bound."""
-    exact = Decimal(x) * (1 + Decimal("1e-9"))
-    return f"{float(Context(prec=3, rounding=ROUND_CEILING).plus(exact)):g}" if x else "0"
-
-
-def _accepted(function: str, z: np.ndarray, arrays: dict, fmt: Format, draft: Draft) -> dict:
-    """Return, by name, the bits of every outcome that a right implementation may give."""
-    outcomes = {}
-    for outcome in POLICIES[draft.policy]["outcomes"]:
-        values = _outcome(function, z, list(arrays.values())[1:], fmt, draft, outcome)
-        outcomes[outcome] = [_hex(int(b), fmt) for b in fmt.encode(values).ravel()]
-    return outcomes
-
-
-def _outcome(function: str, z, others, fmt: Format, draft: Draft, outcome: str) -> np.ndarray:
-    along = {} if function == "softmax_jacobian" else {"axis": draft.axis}
-    usual = certify(function, z, *others, format=fmt, **along).values
-    if outcome == "nan":
-        return usual
-    zero = -np.inf if function == "log_softmax" else 0.0
-    if outcome == "zero":
-        return np.where(np.isnan(usual), zero, usual)
-    if outcome == "slot":
-        rest = np.where(np.isposinf(z), np.nan, zero)
-        return np.where(np.isnan(usual), rest, usual)
-    if outcome == "uniform":
-        z = np.where(np.isneginf(z).all(axis=-1, keepdims=True), 0.0, z)
-    else:
-        has_inf = np.isposinf(z).any(axis=-1, keepdims=True)
-        z = np.where(has_inf, np.where(np.isposinf(z), 0.0, -np.inf), z)
-    return certify(function, z, *others, format=fmt, **along).values
-
-
-def _policy_tol(tol: list[str], certificate: Certificate) -> list[str]:
-    """Allow one ulp where the policy speaks: 1/3 may be rounded either way."""
-    return ["1" if nan else t for t, nan in zip(tol, np.isnan(certificate.values).ravel(), strict=True)]

@@ -13,7 +13,7 @@ import pytest
 
 from softmax_ref.certified import rows
 from softmax_ref.certified.near import ball
-from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, CorpusError, builder, load
+from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, CorpusError, builder, load, records
 from softmax_ref.corpus.families import FAMILIES
 from softmax_ref.corpus.loader import VECTORS, read_notes
 from softmax_ref.corpus.policies import POLICIES, check_policies
@@ -133,7 +133,7 @@ def test_guard_digits_measure_a_thousandth_of_an_ulp(function, fmt):
                 mantissa, _, exponent = text.partition("e")
                 last = Fraction(10) ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
                 digits = len(re.sub(r"^-?0*\.?0*", "", mantissa).replace(".", ""))
-                stored = builder.DIGITS[form.precision]
+                stored = records.DIGITS[form.precision]
                 assert last * 1000 < Fraction(float(form.ulp(value))) or digits < stored, case["id"]
 
 
