@@ -20,9 +20,14 @@ VJP                gbar = sum_j p_j g_j inherits sum_j p_j abs(g_j) (P_j + (S + 
                    estimate of gbar from g before the sum leaves sum_j p_j abs(g_j - gbar) (...) instead: *tight*
 Jacobian           -p_i p_j: P_i + P_j + u relative. p_i (1 - p_i): *standard* subtracts from 1, *tight* adds up
                    the other classes
+logistic           two logits, x and 0: no difference is rounded. e^-x, 1 + e^-x, the quotient, and for x < 0 the
+                   same e^x above and below the line: u (2 E + 3) relative: *tight*. Through its logarithm, as
+                   exp(-softplus(-x)), the error of the logarithm counts abs(log y) times: *standard*
+softplus           max(x, 0) + log1p(e^-abs(x)): E for exp, E for log1p, both carried by a part that is at most y,
+                   and the sum: u (2 E + 1) relative; *standard* allows one rounding more
 =================  ==========================================================================================
 
-The notebook 13_rounding derives all but the last two for a symbolic number of classes. S is n - 1 for *standard* (any
+The notebook 13_rounding derives those up to logsumexp for a symbolic number of classes. S is n - 1 for *standard* (any
 order of summation) and min(n - 1, ceil(log2 n) + 16) for *tight* (pairwise or blocked). A first-order relative bound b
 becomes b/(1 - b), so that no term of higher order is dropped, and b > 0.1 is refused. One rounding into the output
 format and one and a half of its smallest subnormals come on top. `theorems` turns this into tolerances.

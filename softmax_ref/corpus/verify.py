@@ -25,16 +25,49 @@ def verify(directory: Path = VECTORS) -> Iterator[tuple[str, int, list[str]]]:
         for fmt in CORPUS_FORMATS:
             cases = load(function, fmt, directory=directory)
             faults = [fault for case in cases for fault in _differences(case)]
-            yield f"{function}-{fmt}", sum(len(case.at) for case in cases), faults
+            yield f"{function}-{fmt}", sum(_count(case) for case in cases), faults
+
+
+def _count(case: Case) -> int:
+    return len(case.at) * (1 + len(case.outcomes))
 
 
 def _differences(case: Case) -> list[str]:
+    derived = _derived(case, case.inputs["z"] if "z" in case.inputs else None)
+    faults = _compare(case, "", case.record["expected"]["bits"], derived)
+    for outcome, bits in case.record.get("accepted", {}).items():
+        faults += _compare(case, f" of the outcome {outcome}", bits, _outcome(case, outcome, derived))
+    return faults
+
+
+def _derived(case: Case, z: np.ndarray | None) -> np.ndarray:
+    """Return the bits of the stored components, with other logits in the place of the case's own."""
     along = {} if case.axis is None else {"axis": case.axis}
-    derived = rederive(case.function, *case.inputs.values(), format=case.format.name, at=case.at, **along)
-    stored = case.record["expected"]["bits"]
+    inputs = case.inputs if z is None else case.inputs | {"z": z}
+    bits = rederive(case.function, *inputs.values(), format=case.format.name, at=case.at, **along)
+    return np.ravel(bits).astype(np.uint64)
+
+
+def _outcome(case: Case, outcome: str, usual: np.ndarray) -> np.ndarray:
+    """Return the bits of an accepted outcome: the usual ones, except in slices that have no distribution."""
+    z, axis = case.inputs["z"], -1 if case.axis is None else case.axis
+    infinite = (z == np.inf).any(axis=axis, keepdims=True)
+    if outcome == "uniform":
+        return _derived(case, np.where((z == -np.inf).all(axis=axis, keepdims=True), 1.0, z))
+    if outcome == "limit":
+        return _derived(case, np.where(infinite, np.where(z == np.inf, 1.0, -np.inf), z))
+    if outcome == "nan":
+        return usual
+    nothing = -np.inf if case.function == "log_softmax" else 0.0
+    keeps_nan = (z == np.inf).ravel() if outcome == "slot" else np.zeros(len(usual), bool)
+    empty = np.isnan(case.format.decode(usual)) & ~keeps_nan
+    return np.where(empty, case.format.encode(nothing), usual)
+
+
+def _compare(case: Case, what: str, stored: list[str], derived: np.ndarray) -> list[str]:
     width = case.format.width // 4
     return [
-        f"corpus bug: {case.id}: component {n} is stored as {old}, the second engine gives 0x{int(new):0{width}x}"
-        for n, old, new in zip(case.at.tolist(), stored, np.ravel(derived), strict=True)
-        if int(old, 16) != int(new)
+        f"corpus bug: {case.id}: component {n}{what} is stored as {old}, the second engine gives 0x{new:0{width}x}"
+        for n, old, new in zip(case.at.tolist(), stored, derived.tolist(), strict=True)
+        if int(old, 16) != new
     ]

@@ -8,6 +8,7 @@ import shutil
 from fractions import Fraction
 
 import jsonschema
+import mpmath
 import numpy as np
 import pytest
 
@@ -62,7 +63,7 @@ def test_the_second_engine_agrees_with_every_stored_value():
         faults += found
 
     assert faults == []
-    assert checked == sum(len(case.at) for case in load())
+    assert checked == sum(len(case.at) * (1 + len(case.outcomes)) for case in load())
 
 
 def test_a_wrong_digit_is_found_by_the_second_engine(copy):
@@ -75,6 +76,20 @@ def test_a_wrong_digit_is_found_by_the_second_engine(copy):
         "corpus bug: softmax/binary32/textbook/article-row: component 0 is stored as 0x3cc1a9d1, "
         "the second engine gives 0x3cc1a9d0"
     ]
+
+
+def test_a_wrong_accepted_outcome_is_found_by_the_second_engine(copy):
+    """1/3 for a slice of three -inf, off by one bit."""
+    _edit(
+        copy,
+        "softmax-binary32.json",
+        lambda text: text.replace('"uniform": ["0x3eaaaaab"', '"uniform": ["0x3eaaaaaa"', 1),
+    )
+
+    faults = [fault for _, _, found in verify(copy) for fault in found]
+
+    assert len(faults) == 1
+    assert "component 0 of the outcome uniform is stored as 0x3eaaaaaa" in faults[0]
 
 
 def test_verification_notices_a_first_engine_without_a_shift(monkeypatch, tmp_path):
@@ -135,6 +150,67 @@ def test_guard_digits_measure_a_thousandth_of_an_ulp(function, fmt):
                 digits = len(re.sub(r"^-?0*\.?0*", "", mantissa).replace(".", ""))
                 stored = records.DIGITS[form.precision]
                 assert last * 1000 < Fraction(float(form.ulp(value))) or digits < stored, case["id"]
+
+
+LONG = 300  # entries; longer rows take minutes at 800 digits
+
+
+def _by_definition(case):
+    """The exact values of a case without any shift, in mpmath at the working precision; None where infinities meet."""
+    arrays = [np.moveaxis(x, case.axis, -1) if case.axis is not None else x for x in case.inputs.values()]
+    z = arrays[0]
+    if case.function in ("logistic", "softplus"):
+        value = (
+            (lambda x: 1 / (1 + mpmath.exp(-x)))
+            if case.function == "logistic"
+            else (lambda x: mpmath.log(1 + mpmath.exp(x)))
+        )
+        return [value(mpmath.mpf(x)) for x in z.ravel().tolist()]
+    rows = []
+    for n, row in enumerate(z.reshape(-1, z.shape[-1])):
+        weight = {x: mpmath.exp(x) for x in set(row.tolist())}
+        values, counts = np.unique(row, return_counts=True)
+        total = mpmath.fsum(int(c) * weight[x] for x, c in zip(values.tolist(), counts.tolist(), strict=True))
+        p = {x: w / total for x, w in weight.items()}
+        rows.append(
+            _row_by_definition(case.function, row.tolist(), p, total, arrays[-1].reshape(-1, z.shape[-1])[n].tolist())
+        )
+    if case.function in ("logsumexp", "softmax_jacobian"):
+        return [x for row in rows for x in row]
+    flat = np.empty((len(rows), z.shape[-1]), object)
+    flat[:] = rows
+    return np.moveaxis(flat.reshape(z.shape), -1, case.axis).ravel().tolist()
+
+
+def _row_by_definition(function, z, p, total, g):
+    if function == "softmax":
+        return [p[x] for x in z]
+    if function == "log_softmax":
+        log_total = mpmath.log(total)
+        return [x - log_total for x in z]
+    if function == "logsumexp":
+        return [mpmath.log(total)]
+    if function == "softmax_jacobian":
+        return [p[x] * ((i == j) - p[y]) for i, x in enumerate(z) for j, y in enumerate(z)]
+    mean = mpmath.fsum(p[x] * mpmath.mpf(c) for x, c in zip(z, g, strict=True))
+    return [p[x] * (c - mean) for x, c in zip(z, g, strict=True)]
+
+
+@pytest.mark.parametrize(("function", "fmt"), FILES)
+def test_decimals_are_what_the_definition_gives_at_800_digits(function, fmt):
+    """A third evaluation, without shift, enclosure or rounding to a format, agrees to the last stored digit but one."""
+    form = get_format(fmt)
+    with mpmath.workdps(800):
+        for case in load(function, fmt):
+            arrays = case.inputs.values()
+            if not all(np.isfinite(x).all() and x.size <= LONG for x in arrays):
+                continue
+            exact = _by_definition(case)
+            for at, text, value in zip(
+                case.at.tolist(), case.record["expected"]["decimal"], case.values.tolist(), strict=True
+            ):
+                slack = mpmath.mpf(float(form.ulp(value))) / 1000
+                assert abs(mpmath.mpf(text) - exact[at]) < slack, (case.id, at)
 
 
 def test_every_function_has_at_least_25_families_or_cases_of_each_kind():
