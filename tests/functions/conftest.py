@@ -3,13 +3,8 @@
 import math
 
 import flint
-import hypothesis
 import numpy as np
 import pytest
-
-# A busy machine is no fault of the code.
-hypothesis.settings.register_profile("functions", deadline=None)
-hypothesis.settings.load_profile("functions")
 
 
 @pytest.fixture
