@@ -7,7 +7,7 @@ decides the rounding when the rational is a midpoint. Kept apart, 64 bits are en
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from flint import arb, fmpq
@@ -32,7 +32,7 @@ class Near:
     """
 
     base: Fraction
-    delta: arb = arb(0)
+    delta: arb = field(default_factory=arb)
 
     @property
     def exact(self) -> bool:
