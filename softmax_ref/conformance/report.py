@@ -2,73 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from softmax_ref.conformance.contract import Finding
+from softmax_ref.conformance.failures import (
+    Failure,
+    broken_promise,
+    case_failure,
+    one_of,
+    policy_failure,
+    ranked_flags,
+)
 from softmax_ref.conformance.judge import LEVELS, Verdict
 from softmax_ref.corpus import CORPUS_VERSION
 from softmax_ref.formats import Format
 
-__all__ = ["Failure", "FormatResult", "Report"]
-
-
-MANY = 0.4
-PLAIN = (
-    *("raises", "dtype-changed", "shape-changed", "input-overwritten", "result-aliased"),
-    *(
-        "working-precision",
-        "low-precision-sum",
-        "gradient-sign",
-        "gradient-scale",
-        "epsilon",
-        "axis",
-        "gradient-transposed",
-    ),
-    *("row-mixing", "clipped-input", "ties"),
-)
-"""What explains a failure of everything, the plainest first."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One failed case or broken promise.
-
-    Attributes
-    ----------
-    case : str
-        Id of the case, or ``contract/format/promise``.
-    component : tuple of int or None
-        Index of the worst component in the result.
-    got, expected : float or None
-        That component as computed, and correctly rounded.
-    error, allowed : float or None
-        Its error and its bound, in ulp of the format.
-    flags : tuple of str
-        What could be wrong; explained in the notes of the corpus.
-    reason : str
-        What was seen, in words.
-    """
-
-    case: str
-    component: tuple[int, ...] | None
-    got: float | None
-    expected: float | None
-    error: float | None
-    allowed: float | None
-    flags: tuple[str, ...]
-    reason: str = ""
-
-    @property
-    def excess(self) -> float:
-        """error / allowed; infinite where nothing is allowed."""
-        if self.error is None or not np.isfinite(self.error):
-            return float("inf")
-        return self.error / self.allowed if self.allowed else float("inf")
+__all__ = ["FormatResult", "Report"]
 
 
 @dataclass(frozen=True)
@@ -176,8 +128,8 @@ class Report:
         found = [f for r in self.judged for f in self._case_failures(r)]
         found += self._policy_failures()
         for result in self.judged:
-            found += [_broken(f, result.format.name) for f in result.findings if f.state == "broken"]
-        found += [_broken(f, "integer") for f in self.integers if f.state == "broken"]
+            found += [broken_promise(f, result.format.name) for f in result.findings if f.state == "broken"]
+        found += [broken_promise(f, "integer") for f in self.integers if f.state == "broken"]
         return sorted(found, key=lambda f: -f.excess)
 
     def _case_failures(self, result: FormatResult) -> list[Failure]:
@@ -186,13 +138,13 @@ class Report:
         failures = []
         for verdict in result.verdicts:
             if not verdict.passes(self.require):
-                failures.append(_failure(verdict, self.require))
+                failures.append(case_failure(verdict, self.require))
             elif wrong_flush and verdict.flushed.any():
                 reason = "0 here, but other subnormal results are kept" if len(answers) == 2 else "declared gradual"
-                failures.append(_failure(verdict, self.require, reason))
+                failures.append(case_failure(verdict, self.require, reason))
         if answers == {"gradual"} and self.declared.get("subnormal") == "flushed":
             failures.append(
-                _policy_failure(f"policy/{result.format.name}/subnormal", "declared flushed, observed gradual")
+                policy_failure(f"policy/{result.format.name}/subnormal", "declared flushed, observed gradual")
             )
         return failures
 
@@ -203,17 +155,17 @@ class Report:
             declared = self.declared.get(question)
             if declared:
                 failures += [
-                    _policy_failure(v.case.id, f"declared {declared}, observed {_names(v.outcomes)}", v.case.flags)
+                    policy_failure(v.case.id, f"declared {declared}, observed {one_of(v.outcomes)}", v.case.flags)
                     for v in cases
                     if declared not in v.outcomes
                 ]
             elif not frozenset.intersection(*(v.outcomes for v in cases)):
                 text = f"answered {' and '.join(sorted(names))} in different cases"
-                failures.append(_policy_failure(f"policy/{question}", text, cases[0].case.flags))
+                failures.append(policy_failure(f"policy/{question}", text, cases[0].case.flags))
         empty, declared = self._observed("empty_axis"), self.declared.get("empty_axis")
         if len(empty) > 1 or "other" in empty or (declared and empty and empty != {declared}):
             failures.append(
-                _policy_failure("policy/empty_axis", f"answered {' and '.join(sorted(empty))}", ("empty-array",))
+                policy_failure("policy/empty_axis", f"answered {' and '.join(sorted(empty))}", ("empty-array",))
             )
         return failures
 
@@ -253,62 +205,9 @@ class Report:
         return result.level(mixed=len(result.subnormal) == 2)
 
     def flag_counts(self) -> list[tuple[str, int, int]]:
-        """Return (flag, failed cases, all cases) for each flag among the failures, the most telling first.
-
-        A flag tells much when many of its cases fail and few of them pass. Where most cases fail, every
-        flag does, and the plainest explanation comes first.
-        """
-        verdicts = [v for r in self.judged for v in r.verdicts]
-        everywhere = Counter(flag for v in verdicts for flag in v.case.flags)
-        failed = Counter(flag for f in self.failures for flag in f.flags)
-        rows = [(flag, count, max(everywhere[flag], count)) for flag, count in failed.items()]
-        most_fail = sum(not v.passes(self.require) for v in verdicts) > MANY * len(verdicts)
-
-        def telling(row):
-            flag, count, total = row
-            plain = most_fail and count == total and flag in PLAIN
-            return (PLAIN.index(flag) if plain else len(PLAIN), -(count**2) / total, flag)
-
-        return sorted(rows, key=telling)
-
-
-def _failure(verdict: Verdict, level: str, reason: str = "") -> Failure:
-    case = verdict.case
-    if verdict.problems:
-        flags = tuple(dict.fromkeys([flag for flag, _ in verdict.problems] + list(case.flags)))
-        texts = "; ".join(text for _, text in verdict.problems)
-        if not len(verdict.error) or (verdict.excess(level) <= 1).all():
-            return Failure(case.id, None, None, None, None, None, flags, texts)
-        reason, extra = texts, flags
-    else:
-        extra = case.flags
-    worst = int(np.argmax(verdict.excess(level)))
-    component = tuple(int(n) for n in np.unravel_index(int(case.at[worst]), case.shape)) if case.shape else ()
-    allowed = float(case.tolerances[level][worst])
-    if case.policy and not verdict.outcomes:
-        reason = f"agrees with none of {', '.join(case.outcomes)}"
-    return Failure(
-        case.id,
-        component,
-        float(verdict.got[worst]),
-        float(case.values[worst]),
-        float(verdict.error[worst]),
-        allowed,
-        extra,
-        reason,
-    )
-
-
-def _names(outcomes: Iterable[str]) -> str:
-    return " or ".join(sorted(outcomes))
-
-
-def _policy_failure(case: str, reason: str, flags: tuple[str, ...] = ("subnormal-result",)) -> Failure:
-    return Failure(case, None, None, None, None, None, flags, reason)
-
-
-def _broken(finding: Finding, fmt: str) -> Failure:
-    return Failure(f"contract/{fmt}/{finding.name}", None, None, None, None, None, (finding.flag,), finding.text)
+        """Return (flag, failed cases, all cases) for each flag among the failures, the most telling first."""
+        verdicts = [verdict for result in self.judged for verdict in result.verdicts]
+        return ranked_flags(self.failures, verdicts, self.require)
 
 
 def _plain(x: float | None) -> float | str | None:

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from softmax_ref.conformance.report import Failure, FormatResult, Report
+from softmax_ref.conformance.failures import Failure
+from softmax_ref.conformance.report import FormatResult, Report
 from softmax_ref.corpus import CORPUS_VERSION
 from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
 
