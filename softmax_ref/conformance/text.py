@@ -15,11 +15,13 @@ from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
 
 __all__ = ["render"]
 
+WORDS = ("details", "flags", "kind of bug and its effect", "what was seen")
+"""Columns of words, which may wrap; an id or a number is never broken."""
 SHOWN = 8
 EXPLAINED = 3
 
 
-def render(report: Report, width: int = 110) -> str:
+def render(report: Report, width: int = 120) -> str:
     """Return the text of a report: verdict, formats, what goes wrong, the worst failures."""
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False)
     console.print(f"{report.name} as {report.function}: {_verdict(report)} (corpus {CORPUS_VERSION})", soft_wrap=True)
@@ -53,7 +55,7 @@ def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=bool(columns))
     for name in columns:
         right = name in ("cases", "error/ulp", "allowed")
-        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=right)
+        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=name not in WORDS)
     return table
 
 
