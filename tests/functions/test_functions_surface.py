@@ -84,16 +84,16 @@ def test_the_reference_imports_numpy_and_nothing_else():
 @pytest.mark.parametrize("section", ["Parameters", "Returns", "Raises", "Notes", "References", "Examples"])
 def test_every_docstring_has_every_section(section):
     """A reader finds shapes, units, errors, claims, source and an example at every function."""
-    assert [f.__name__ for f in public() if f"    {section}\n    {'-' * len(section)}\n" not in f.__doc__] == []
+    assert [f.__name__ for f in public() if f"\n{section}\n{'-' * len(section)}\n" not in inspect.getdoc(f)] == []
 
 
 def test_every_docstring_names_claims_and_bound():
     """The claims and the error bound of a function are one line away."""
     for f in public():
-        assert "    Claims: C" in f.__doc__
+        assert "\nClaims: C" in inspect.getdoc(f)
         assert "Error bound: notebooks/13_rounding.ipynb." in f.__doc__
-        assert "    Possible issues: " in f.__doc__
-        assert "    .. math::" in f.__doc__
+        assert "\nPossible issues: " in inspect.getdoc(f)
+        assert "\n.. math::" in inspect.getdoc(f)
 
 
 @pytest.mark.parametrize("name", EVERY)
