@@ -275,7 +275,7 @@ def test_the_wheel_is_small_and_holds_the_corpus(wheel):
 
 
 def test_the_wheel_checks_implementations_outside_the_clone(wheel, tmp_path):
-    """In an empty environment, with what the core needs and nothing else, softmax-ref judges a file of one's own."""
+    """In an empty environment, with what the core needs, softmax-ref judges a file of one's own (needs the package index)."""
     environment = tmp_path / "environment"
     venv.create(environment, with_pip=True)
     scripts = environment / ("Scripts" if sys.platform == "win32" else "bin")
