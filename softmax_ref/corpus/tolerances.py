@@ -43,7 +43,18 @@ def tolerances(
     -------
     ndarray of float64
         0 where the value is exact by definition: nan, a limit, or the share of an entry of -inf.
+
+    Raises
+    ------
+    ValueError
+        A parameter beta: products beta z round before exp, and no theorem here counts that.
+    BoundError
+        The bound is too wide to test anything.
     """
+    if parameters.get("beta", 1) != 1:
+        raise ValueError(
+            f"tolerances: beta needs to be 1, no bound counts the rounding of beta z, got {parameters['beta']}"
+        )
     definition = DEFINITIONS[function]
     slices = Slices(function, definition, inputs, axis, parameters)
     where = slices.positions(definition.result, at).ravel()

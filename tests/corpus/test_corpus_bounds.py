@@ -150,3 +150,9 @@ def test_the_textbook_gradients_stay_within_standard(z, g, offset):
 
     for got in forms:
         assert (fmt.error(got, certificate.values) <= allowed).all()
+
+
+def test_a_coldness_has_no_bound_yet():
+    """beta z is rounded before exp; a tolerance that ignored it would be no theorem."""
+    with pytest.raises(ValueError, match="tolerances: beta needs to be 1, .*, got 2"):
+        tolerances("softmax", [0.0, 1.0], values=[0.1, 0.9], fmt=get_format("binary64"), level="tight", beta=2)
