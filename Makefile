@@ -12,7 +12,7 @@ export PYTHONHASHSEED := 0
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab corpus notebooks lock clean
+.PHONY: help demo test lab corpus notebooks mutate lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ corpus: $(FULL) ## rebuild the stored cases and re-certify them with the second 
 
 notebooks: $(FULL) ## re-execute the notebooks and store them in canonical form
 	@$(PY) -m softmax_ref.literate.notebooks
+
+mutate: $(FULL) ## change one operator at a time, and see whether a test turns red
+	@$(PY) tests/mutation/mutate.py
 
 lock: ## resolve requirements.lock again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml -o requirements.lock
