@@ -119,7 +119,11 @@ def log_total(d, low):
 
     One maximum is left out of the sum, and log1p puts it back: next to it the small terms would be lost.
     """
-    high, rest = total(exponentials(d), low)
+    return log_of_sum(*total(exponentials(d), low))
+
+
+def log_of_sum(high, rest):
+    """Return log(high + rest) as a number and its low part, where high counts the maximum as 1."""
     others = (high - 1) + rest
     return np.log1p(others), sum_error(high - 1, rest, others) / (1 + others)
 

@@ -67,7 +67,7 @@ class Slices:
     The reduced axes go last; by_blocks makes them contiguous, so that np.sum is pairwise whatever the axis was.
     """
 
-    def __init__(self, function, shape, axis, *, may_be_empty=False):
+    def __init__(self, function, shape, axis, *, argument="z", may_be_empty=False):
         self.function, self.shape = function, shape
         self.full = shape or (1,)
         self.axes = wrap_axes(function, axis, shape)
@@ -75,7 +75,7 @@ class Slices:
         self.width = math.prod(self.full[a] for a in self.axes)
         self.height = math.prod(self.full[a] for a in self.kept)
         if self.width == 0 and not may_be_empty:
-            raise ValueError(f"{function}: z needs at least one entry along axis {axis}, got shape {shape}")
+            raise ValueError(f"{function}: {argument} needs at least one entry along axis {axis}, got shape {shape}")
 
     def table(self, array):
         """Return the array as a table with a slice a row; it may share memory with the array."""
@@ -107,12 +107,12 @@ class Slices:
             ) from None
 
 
-def logits(function, z, axis, *, where=None, downwards=False, may_be_empty=False):
+def logits(function, z, axis, *, argument="z", where=None, downwards=False, may_be_empty=False):
     """Return the slices of z, their table, and what was taken off each row of the table.
 
     Masked slots hold -inf (+inf if downwards), so that nothing about them is looked at again.
     """
-    slices = Slices(function, z.shape, axis, may_be_empty=may_be_empty)
+    slices = Slices(function, z.shape, axis, argument=argument, may_be_empty=may_be_empty)
     table, offset = slices.table(z), np.zeros((slices.height, 1))
     mask = None if where is None else slices.mask(where)
     if z.dtype.kind in "iu" and z.dtype.itemsize == 8 and slices.width:
