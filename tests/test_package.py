@@ -29,6 +29,7 @@ JUPYTER = {"nbformat", "nbclient", "ipykernel", "jupyter_client"}
 MAY_IMPORT = {
     # the first matching prefix holds: what of softmax_ref and which packages a module may import
     "softmax_ref.formats": ((), {"numpy"}),
+    "softmax_ref.functions.logistic_regression": (("softmax_ref.functions",), {"numpy", "scipy"}),
     "softmax_ref.functions": (("softmax_ref.functions",), {"numpy"}),
     "softmax_ref.literate": (
         ("softmax_ref.literate", "softmax_ref.formats"),
@@ -56,6 +57,9 @@ BUILDERS = {
     "softmax_ref.corpus.records",
     "softmax_ref.corpus.tolerances",
     "softmax_ref.corpus.verify",
+}
+UNCERTIFIED = {
+    # public function: why there is no certified value of it
 }
 
 
@@ -94,6 +98,7 @@ def test_an_arrow_back_is_found():
     assert _forbidden("softmax_ref.conformance.judge", "softmax_ref.certified")
     assert _forbidden("softmax_ref.conformance.judge", "softmax_ref.corpus.builder")
     assert _forbidden("softmax_ref.functions.loss", "scipy")
+    assert not _forbidden("softmax_ref.functions.logistic_regression", "scipy.optimize")
     assert not _forbidden("softmax_ref.corpus.records", "softmax_ref.certified")
 
 
@@ -124,8 +129,9 @@ def test_the_public_surface_is_exactly_all():
 
 
 def test_the_oracle_certifies_every_function_of_the_reference():
-    """The same names on both sides."""
-    assert set(DEFINITIONS) == set(functions.__all__)
+    """The same names on both sides, but for those that are random or made of certified parts, listed with the reason."""
+    assert set(DEFINITIONS) | set(UNCERTIFIED) == set(functions.__all__)
+    assert not set(DEFINITIONS) & set(UNCERTIFIED)
 
 
 def test_every_public_function_is_documented():
