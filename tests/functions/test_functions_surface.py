@@ -21,6 +21,17 @@ SLICED = {
     "log_softmax_vjp": lambda z, **k: functions.log_softmax_vjp(z, np.ones(np.shape(z), np.asarray(z).dtype), **k),
     "log_softmax_jvp": lambda z, **k: functions.log_softmax_jvp(z, np.ones(np.shape(z), np.asarray(z).dtype), **k),
     "logsumexp_jvp": lambda z, **k: functions.logsumexp_jvp(z, np.ones(np.shape(z), np.asarray(z).dtype), **k),
+    "entropy": lambda z, **k: functions.entropy(z, **k),
+    "mean_energy": lambda z, **k: functions.mean_energy(z, **k),
+    "heat_capacity": lambda z, **k: functions.heat_capacity(z, **k),
+    "boltzmann_operator": lambda z, **k: functions.boltzmann_operator(z, **k),
+    "argmax_one_hot": lambda z, **k: functions.argmax_one_hot(z, **k),
+    "sparsemax": lambda z, **k: functions.sparsemax(z, **k),
+    "entmax15": lambda z, **k: functions.entmax15(z, **k),
+    "entmax": lambda z, **k: functions.entmax(z, alpha=1.25, **k),
+    "sparsemax_vjp": lambda z, **k: functions.sparsemax_vjp(z, z, **k),
+    "entmax15_vjp": lambda z, **k: functions.entmax15_vjp(z, z, **k),
+    "entmax_vjp": lambda z, **k: functions.entmax_vjp(z, z, alpha=1.25, **k),
 }
 LAST_AXIS = {
     "softmax_jacobian": lambda z: functions.softmax_jacobian(z),
@@ -130,7 +141,7 @@ def test_integers_and_booleans_count_as_float64(name, dtype):
 )
 def test_what_is_no_real_number_is_refused(name, z):
     """Complex, object, string, time and void arrays are a TypeError that names the function and the dtype."""
-    with pytest.raises(TypeError, match=rf"^{name}: [zx] must hold real numbers, got dtype "):
+    with pytest.raises(TypeError, match=rf"^{name}: (z|x|energies) must hold real numbers, got dtype "):
         EVERY[name](z)
 
 
@@ -243,9 +254,9 @@ def test_an_axis_out_of_range_is_refused(name, axis):
 @pytest.mark.parametrize("shape", [(3, 0), (0, 0)])
 def test_an_empty_axis_is_refused(name, shape):
     """Without an entry there is no distribution; the message gives the shape."""
-    message = f"{name}: z needs at least one entry along axis -1, got shape {shape}"
+    message = f"needs at least one entry along axis -1, got shape {shape}"
 
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+    with pytest.raises(ValueError, match=f"^{name}: (z|energies) {re.escape(message)}$"):
         EVERY[name](np.zeros(shape))
 
 
