@@ -1,18 +1,24 @@
 """What the formulas say: the small numerical reference, in plain NumPy."""
 
 from .averages import boltzmann_operator, entropy, heat_capacity, mean_energy
+from .boltzmann import boltzmann, free_energy, partition_function
+from .gumbel import gumbel_softmax
 from .jacobian import logsumexp_hessian, softmax_jacobian
 from .log_ratios import clr, clr_inv
+from .logistic_regression import class_probabilities, fit_logistic_regression, log_loss
 from .loss import cross_entropy
 from .loss_derivatives import cross_entropy_jvp, cross_entropy_vjp
 from .partition import logaddexp, logsumexp
 from .partition_derivatives import logaddexp_jvp, logaddexp_vjp, logsumexp_jvp, logsumexp_vjp
+from .policy import boltzmann_policy
 from .probabilities import log_softmax, softmax
 from .probabilities_derivatives import log_softmax_jvp, log_softmax_vjp, softmax_jvp, softmax_vjp
 from .sampling import gumbel_noise, sample_categorical, sample_dirichlet, sample_gumbel_max
+from .semiring import log_semiring_add, log_semiring_multiply, log_semiring_sum
 from .smooth_argmax import argmax_one_hot
 from .sparse import entmax, entmax15, sparsemax
 from .sparse_derivatives import entmax15_vjp, entmax_vjp, sparsemax_vjp
+from .tilting import exponential_tilting
 from .two_classes import log_logistic, logistic, softplus
 from .two_classes_derivatives import (
     log_logistic_jvp,
@@ -25,7 +31,10 @@ from .two_classes_derivatives import (
 
 __all__ = [
     "argmax_one_hot",
+    "boltzmann",
     "boltzmann_operator",
+    "boltzmann_policy",
+    "class_probabilities",
     "clr",
     "clr_inv",
     "cross_entropy",
@@ -36,11 +45,19 @@ __all__ = [
     "entmax15_vjp",
     "entmax_vjp",
     "entropy",
+    "exponential_tilting",
+    "fit_logistic_regression",
+    "free_energy",
     "gumbel_noise",
+    "gumbel_softmax",
     "heat_capacity",
     "log_logistic",
     "log_logistic_jvp",
     "log_logistic_vjp",
+    "log_loss",
+    "log_semiring_add",
+    "log_semiring_multiply",
+    "log_semiring_sum",
     "log_softmax",
     "log_softmax_jvp",
     "log_softmax_vjp",
@@ -55,6 +72,7 @@ __all__ = [
     "logsumexp_jvp",
     "logsumexp_vjp",
     "mean_energy",
+    "partition_function",
     "sample_categorical",
     "sample_dirichlet",
     "sample_gumbel_max",
