@@ -2,6 +2,7 @@
 
 from .averages import boltzmann_operator, entropy, heat_capacity, mean_energy
 from .boltzmann import boltzmann, free_energy, partition_function
+from .generative import gaussian_naive_bayes_logits, lda_logits, multinomial_naive_bayes_logits
 from .gumbel import gumbel_softmax
 from .jacobian import logsumexp_hessian, softmax_jacobian
 from .log_ratios import clr, clr_inv
@@ -48,9 +49,11 @@ __all__ = [
     "exponential_tilting",
     "fit_logistic_regression",
     "free_energy",
+    "gaussian_naive_bayes_logits",
     "gumbel_noise",
     "gumbel_softmax",
     "heat_capacity",
+    "lda_logits",
     "log_logistic",
     "log_logistic_jvp",
     "log_logistic_vjp",
@@ -72,6 +75,7 @@ __all__ = [
     "logsumexp_jvp",
     "logsumexp_vjp",
     "mean_energy",
+    "multinomial_naive_bayes_logits",
     "partition_function",
     "sample_categorical",
     "sample_dirichlet",
