@@ -10,10 +10,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
+from softmax_ref.certified import averages, sparse
 from softmax_ref.certified.near import Near
 from softmax_ref.certified.rows import Row
 
@@ -34,6 +35,7 @@ class Logits:
     def __init__(self, z: np.ndarray, beta: Fraction = Fraction(1)):
         self.has_nan = bool((z != z).any())
         values, self.group, counts = np.unique(z, return_inverse=True, return_counts=True)
+        self._values = values
         self.levels = [] if self.has_nan else [_scaled(value, beta) for value in values.tolist()]
         self.has_inf = math.inf in self.levels
         finite: dict[Fraction | float, int] = {}
@@ -50,6 +52,12 @@ class Logits:
 
     def __len__(self) -> int:
         return len(self.group)
+
+    @cached_property
+    def given(self) -> tuple[Fraction, ...]:
+        """The entries before they were multiplied by beta, 0 in the place of what has no weight."""
+        values = [Fraction(0) if v in (math.inf, -math.inf) else Fraction(v) for v in self._values.tolist()]
+        return tuple(values[k] for k in self.group.tolist())
 
     def p(self, i: int) -> Near:
         """The probability of entry i."""
@@ -201,7 +209,8 @@ class Definition:
     result : str
         "row", "scalar", "matrix" or "pair".
     logits : str
-        "row" (along an axis), "x0" (elementwise, the pair x, 0) or "xy" (elementwise, the pair x, y).
+        "row" (along an axis), "energies" (along an axis, the logits are -beta times them), "weights" (along an
+        axis, positive numbers and no logits), "x0" (elementwise, the pair x, 0) or "xy" (elementwise, the pair x, y).
     parameters : tuple of str
         Names of the further keyword arguments.
     infinite, empty : float
@@ -238,6 +247,12 @@ DEFINITIONS = {
     "cross_entropy_jvp": Definition(
         cross_entropy_jvp, ("label", "row"), result="scalar", parameters=("label_smoothing",)
     ),
+    "entropy": Definition(averages.entropy, result="scalar", parameters=()),
+    "mean_energy": Definition(averages.mean_energy, result="scalar", logits="energies", parameters=("beta",)),
+    "heat_capacity": Definition(averages.heat_capacity, result="scalar", logits="energies", parameters=("beta",)),
+    "boltzmann_operator": Definition(averages.boltzmann_operator, result="scalar", parameters=("beta",)),
+    "clr": Definition(averages.clr, logits="weights", parameters=()),
+    "clr_inv": Definition(softmax, parameters=("beta", "where")),
     "logistic": _two(logistic),
     "log_logistic": _two(log_logistic),
     "softplus": _two(logsumexp, infinite=math.inf),
@@ -250,4 +265,11 @@ DEFINITIONS = {
     "softplus_jvp": _two(softplus_vjp, ("scalar",)),
     "logaddexp_vjp": _two(logaddexp_vjp, ("scalar",), logits="xy", result="pair"),
     "logaddexp_jvp": _two(logaddexp_jvp, ("scalar", "scalar"), logits="xy"),
+    "argmax_one_hot": Definition(sparse.argmax_one_hot, parameters=()),
+    "sparsemax": Definition(sparse.sparsemax, parameters=()),
+    "sparsemax_vjp": Definition(sparse.sparsemax_vjp, ("row",), parameters=()),
+    "entmax": Definition(sparse.entmax, parameters=("alpha",)),
+    "entmax_vjp": Definition(sparse.entmax_vjp, ("row",), parameters=("alpha",)),
+    "entmax15": Definition(sparse.entmax15, parameters=()),
+    "entmax15_vjp": Definition(sparse.entmax15_vjp, ("row",), parameters=()),
 }

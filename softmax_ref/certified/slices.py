@@ -46,7 +46,7 @@ class Slices:
     Attributes
     ----------
     rows : ndarray, shape (R, K)
-        Logits, one row for each slice.
+        Logits, one row for each slice; energies with their sign turned.
     columns : list of (kind, ndarray)
         The other arguments: shape (R, K) for the kind "row", (R,) for "scalar" and "label".
     shape : tuple of int
@@ -58,10 +58,10 @@ class Slices:
         if len(inputs) != wanted:
             raise TypeError(f"certify: {function} takes {wanted} arrays, got {len(inputs)}")
         arrays = [exact_array(x, f"argument {n + 1} of {function}") for n, x in enumerate(inputs)]
-        if definition.logits == "row":
-            self._along_axes(function, definition, _masked(function, arrays, parameters), axis)
-        else:
+        if definition.logits in ("x0", "xy"):
             self._elementwise(definition, arrays)
+        else:
+            self._along_axes(function, definition, _masked(function, arrays, parameters), axis)
         self._refuse_infinite(function)
 
     def _along_axes(self, function, definition, arrays, axis) -> None:
@@ -75,6 +75,10 @@ class Slices:
             raise ValueError(f"certify: {function} needs at least one entry along axis {axis}, got shape {z.shape}")
         outer = tuple(wide.shape[n] for n in kept)
         self.rows = wide.transpose(kept + axes).reshape(math.prod(outer), length)
+        if definition.logits == "energies":
+            self.rows = -self.rows
+        if definition.logits == "weights":
+            _refuse_weights(function, self.rows)
         self._order, self._wide, self._length = kept + axes, wide.shape, length
         self.shape = {"row": z.shape, "scalar": outer, "matrix": (*outer, length, length)}[definition.result]
         self.columns = [
@@ -150,6 +154,12 @@ class Slices:
                 target[int(column[r])] += 1 - smoothing
                 arguments.append(tuple(target))
         return arguments
+
+
+def _refuse_weights(function: str, weights: np.ndarray) -> None:
+    bad = [x for x in weights.ravel().tolist() if not 0 < x < math.inf]
+    if bad:
+        raise ValueError(f"certify: {function} needs positive finite weights, got {bad[0]!r}")
 
 
 def _masked(function: str, arrays: list[np.ndarray], parameters: dict) -> list[np.ndarray]:
