@@ -60,16 +60,21 @@ BUILDERS = {
 }
 UNCERTIFIED = {
     # public function: why there is no certified value of it
+    "balanced_tree": "integers",
     "class_probabilities": "the certified softmax of an affine map",
+    "expected_depth": "a mean of integers",
     "fit_logistic_regression": "a minimum, bounded by its gradient",
     "gaussian_naive_bayes_logits": "logits of a model; their softmax is certified",
     "gumbel_noise": "random",
+    "hierarchical_softmax": "products of certified logistics",
+    "huffman_tree": "integers",
     "lda_logits": "logits of a model; their softmax is certified",
     "log_loss": "the mean of certified losses",
     "multinomial_naive_bayes_logits": "logits of a model; their softmax is certified",
     "sample_categorical": "random",
     "sample_dirichlet": "random",
     "sample_gumbel_max": "random",
+    "tree_logits": "differences of certified logarithms of sums",
 }
 
 

@@ -20,6 +20,7 @@ from .smooth_argmax import argmax_one_hot
 from .sparse import entmax, entmax15, sparsemax
 from .sparse_derivatives import entmax15_vjp, entmax_vjp, sparsemax_vjp
 from .tilting import exponential_tilting
+from .trees import balanced_tree, expected_depth, hierarchical_softmax, huffman_tree, tree_logits
 from .two_classes import log_logistic, logistic, softplus
 from .two_classes_derivatives import (
     log_logistic_jvp,
@@ -32,6 +33,7 @@ from .two_classes_derivatives import (
 
 __all__ = [
     "argmax_one_hot",
+    "balanced_tree",
     "boltzmann",
     "boltzmann_operator",
     "boltzmann_policy",
@@ -46,6 +48,7 @@ __all__ = [
     "entmax15_vjp",
     "entmax_vjp",
     "entropy",
+    "expected_depth",
     "exponential_tilting",
     "fit_logistic_regression",
     "free_energy",
@@ -53,6 +56,8 @@ __all__ = [
     "gumbel_noise",
     "gumbel_softmax",
     "heat_capacity",
+    "hierarchical_softmax",
+    "huffman_tree",
     "lda_logits",
     "log_logistic",
     "log_logistic_jvp",
@@ -89,4 +94,5 @@ __all__ = [
     "softplus_vjp",
     "sparsemax",
     "sparsemax_vjp",
+    "tree_logits",
 ]

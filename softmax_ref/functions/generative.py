@@ -56,8 +56,8 @@ def lda_logits(X: ArrayLike, means: ArrayLike, covariance: ArrayLike, priors: Ar
     >>> lda_logits([[0.0], [1.0]], [[-1.0], [1.0]], [[1.0]], [0.5, 0.5]).argmax(axis=-1)
     array([0, 1])
     """
-    X, means, priors = _classes("lda_logits", X, means, priors)
-    root = _cholesky("lda_logits", covariance, X.shape[1])
+    X, means, priors = class_tables("lda_logits", X, means, priors)
+    root = cholesky_root("lda_logits", covariance, X.shape[1])
     centre = means.mean(axis=0)
     a, m = (np.linalg.solve(root, (points - centre).T) for points in (X, means))
     return a.T @ m - (m**2).sum(axis=0) / 2 + np.log(priors)
@@ -110,7 +110,7 @@ def gaussian_naive_bayes_logits(X: ArrayLike, means: ArrayLike, variances: Array
     >>> gaussian_naive_bayes_logits([[1.0]], [[-1.0], [1.0]], [[1.0], [1.0]], [0.5, 0.5]).argmax(axis=-1)
     array([1])
     """
-    X, means, priors = _classes("gaussian_naive_bayes_logits", X, means, priors)
+    X, means, priors = class_tables("gaussian_naive_bayes_logits", X, means, priors)
     v = arguments.finite("gaussian_naive_bayes_logits", "variances", variances, *means.shape)
     arguments.refuse("gaussian_naive_bayes_logits", "variances", v, v <= 0, "be above 0")
     # (x - mu)/s is squared after the division, so that no square overflows before its time.
@@ -164,7 +164,7 @@ def multinomial_naive_bayes_logits(X: ArrayLike, feature_log_probabilities: Arra
     >>> multinomial_naive_bayes_logits([[3, 1], [0, 2]], np.log(theta), [0.5, 0.5]).argmax(axis=-1)
     array([0, 1])
     """
-    X, log_theta, priors = _classes(
+    X, log_theta, priors = class_tables(
         "multinomial_naive_bayes_logits", X, feature_log_probabilities, priors, name="feature_log_probabilities"
     )
     arguments.refuse("multinomial_naive_bayes_logits", "X", X, X < 0, "not be negative")
@@ -174,14 +174,14 @@ def multinomial_naive_bayes_logits(X: ArrayLike, feature_log_probabilities: Arra
     return X @ log_theta.T + np.log(priors)
 
 
-def _classes(function, X, table, priors, name="means"):
+def class_tables(function, X, table, priors, name="means"):
     """Return features, a table with a row for each class, and priors, whose shapes fit."""
     X = arguments.finite(function, "X", X, "N", "F")
     table = arguments.finite(function, name, table, "K", X.shape[1])
     return X, table, arguments.distribution(function, "priors", priors, len(table))
 
 
-def _cholesky(function, covariance, F):
+def cholesky_root(function, covariance, F):
     """Return the lower triangle L with L L^T = covariance, or raise ValueError."""
     S = arguments.finite(function, "covariance", covariance, F, F)
     asymmetry = abs(S - S.T).max()

@@ -53,7 +53,7 @@ def class_probabilities(X: ArrayLike, W: ArrayLike, b: ArrayLike) -> NDArray:
     >>> class_probabilities([[1.0, 5.0]], [[0.0, 0.0], [0.0, 0.0]], [0.0, 0.0])
     array([[0.5, 0.5]])
     """
-    X, W, b = _affine_map("class_probabilities", X, W, b)
+    X, W, b = affine_map("class_probabilities", X, W, b)
     return softmax(X @ W.T + b)
 
 
@@ -116,10 +116,10 @@ def log_loss(
     array([[-0.5],
            [ 0.5]])
     """
-    X, W, b = _affine_map("log_loss", X, W, b)
+    X, W, b = affine_map("log_loss", X, W, b)
     labels = arguments.classes("log_loss", "labels", labels, len(b))
     slices.same_shape("log_loss", "labels", labels, X.shape[:1], "one entry for each row of X,")
-    return _loss_and_gradient(X, labels, W, b, _penalty("log_loss", penalty))
+    return loss_and_gradient(X, labels, W, b, nonnegative("log_loss", penalty))
 
 
 @quiet
@@ -194,7 +194,7 @@ def fit_logistic_regression(
 
     def objective(flat):
         both = flat.reshape(start.shape)
-        loss, dW, db = _loss_and_gradient(X, labels, both[:, :-1], both[:, -1], penalty)
+        loss, dW, db = loss_and_gradient(X, labels, both[:, :-1], both[:, -1], penalty)
         return loss, np.column_stack([dW, db]).ravel()
 
     # No entry of the gradient above tolerance / sqrt(size): then its norm is not above the tolerance.
@@ -210,14 +210,14 @@ def fit_logistic_regression(
     return both[:, :-1].copy(), both[:, -1].copy()
 
 
-def _affine_map(function, X, W, b):
+def affine_map(function, X, W, b):
     """Return features, weights and intercepts whose shapes fit."""
     X = arguments.finite(function, "X", X, "N", "F")
     W = arguments.finite(function, "W", W, "K", X.shape[1])
     return X, W, arguments.finite(function, "b", b, len(W))
 
 
-def _penalty(function, penalty):
+def nonnegative(function, penalty):
     """Return the penalty as a float that is not negative."""
     penalty = slices.real_number(function, "penalty", penalty)
     if penalty < 0:
@@ -225,7 +225,7 @@ def _penalty(function, penalty):
     return penalty
 
 
-def _loss_and_gradient(X, labels, W, b, penalty):
+def loss_and_gradient(X, labels, W, b, penalty):
     """Return the loss and its gradient for arguments that have been checked."""
     z = X @ W.T + b
     loss = cross_entropy(z, labels).mean() + penalty / 2 * ((W**2).sum() + (b**2).sum())
