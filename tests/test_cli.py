@@ -1,6 +1,9 @@
 """The command line: verdicts, exit statuses, one-line faults."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -199,3 +202,100 @@ def test_corpus_verify_counts_what_it_derived(run):
     assert result.exit_code == 0
     stored = sum(len(case.at) * (1 + len(case.outcomes)) for case in load())
     assert result.output.endswith(f"{stored} values derived again, 0 differ\n")
+
+
+def test_claims_are_counted_and_one_line_each_in_a_pipe(run):
+    """109 lines between the heading and the counts."""
+    result = run("claims")
+
+    lines = result.output.splitlines()
+    assert (result.exit_code, len(lines)) == (0, 111)
+    assert all(line.startswith(f"C{n:02} ") for n, line in enumerate(lines[1:-1], start=1))
+    assert lines[-1].startswith("109 claims: 4")
+    assert " machine + human step, " in lines[-1]
+
+
+def test_claims_fit_a_terminal(run, monkeypatch):
+    """On a screen of 80 columns no line is wider."""
+    monkeypatch.setattr("softmax_ref.cli._columns", lambda: 80)
+
+    *lines, _ = run("claims").output.splitlines()
+
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("name", ["C70", "c70"])
+def test_a_claim_is_shown_with_home_checks_and_errata(run, name):
+    """Statement, level, human step, notebook, cell, functions, families with their cases, the erratum in words."""
+    output = " ".join(run("claims", name).output.split())
+
+    assert output.startswith("C70 The image of softmax is the interior of the simplex")
+    for told in (
+        "level machine + human step human step A point of the boundary",
+        "notebook notebooks/03_geometry.ipynb cell geometry-the-image-is-the-inside-of-the-simplex-not-its",
+        "functions softmax",
+        f"softmax/subnormal ({sum('/subnormal/' in case.id for case in load('softmax'))} cases)",
+        "verdict wrong",
+        "E01 wrong article Softmax maps the space of all logits to the boundary",
+    ):
+        assert told in output
+
+
+def test_a_claim_without_stored_cases_says_why(run):
+    """No family makes sense for a convention."""
+    assert "none: a convention about one scalar" in " ".join(run("claims", "C17").output.split())
+
+
+def test_an_erratum_is_shown_with_its_claims(run):
+    """What the article says, what is true, and the claims that this is about."""
+    output = run("claims", "E06").output
+
+    assert output.startswith("E06  wrong\narticle  At low temperature one value dominates")
+    assert [line[:3] for line in output.splitlines()[-2:]] == ["C14", "C61"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "ids"),
+    [
+        (("--notebook", "04"), "C82 C83 C84 C85 C95 C107"),
+        (("--notebook", "04_two_classes", "--verdict", "not in the article"), "C85"),
+        (("--level", "cited"), "C28"),
+        (("--verdict", "wrong", "--level", "certified number"), "C98"),
+        (("--function", "softplus"), "C107"),
+        (("--notebook", "00", "--verdict", "wrong"), ""),
+    ],
+)
+def test_claims_are_filtered(run, filters, ids):
+    """By notebook, name or number; by level; by verdict; by function; all filters together."""
+    *lines, counts = run("claims", *filters).output.splitlines()
+
+    assert [line.split()[0] for line in lines[1:]] == ids.split()
+    assert counts.startswith(f"{len(ids.split())} claims")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("C110",), "there is no claim or erratum 'C110'; claims are C01 to C109, errata E01 to E25"),
+        (("--notebook", "18"), "--notebook needs to be one of 00_proofs, "),
+        (("--level", "proved"), "--level needs to be one of certified number, cited, "),
+        (("--verdict", "fine"), "--verdict needs to be one of imprecise, not in the article, right, wrong, got 'fine'"),
+        (("--function", "hardmax"), "--function needs to be one of "),
+    ],
+)
+def test_an_unknown_claim_or_filter_is_status_2(run, arguments, message):
+    """One line that names what there is."""
+    result = run("claims", *arguments)
+
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_a_code_page_without_greek_is_no_obstacle():
+    """What it cannot write becomes a question mark, and the command succeeds."""
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    command = [sys.executable, "-c", "from softmax_ref.cli import main; main(['claims', 'C74'])"]
+
+    done = subprocess.run(command, env=environment, capture_output=True, check=True)
+
+    assert b"?(z + c) = ?(z)" in done.stdout
