@@ -62,18 +62,22 @@ UNCERTIFIED = {
     # public function: why there is no certified value of it
     "balanced_tree": "integers",
     "class_probabilities": "the certified softmax of an affine map",
+    "differentiated_softmax": "the certified softmax of affine maps",
     "expected_depth": "a mean of integers",
     "fit_logistic_regression": "a minimum, bounded by its gradient",
     "gaussian_naive_bayes_logits": "logits of a model; their softmax is certified",
     "gumbel_noise": "random",
     "hierarchical_softmax": "products of certified logistics",
     "huffman_tree": "integers",
+    "importance_sampled_gradient": "an estimate from a sample",
+    "importance_sampled_partition": "an estimate from a sample",
     "lda_logits": "logits of a model; their softmax is certified",
     "log_loss": "the mean of certified losses",
     "multinomial_naive_bayes_logits": "logits of a model; their softmax is certified",
     "sample_categorical": "random",
     "sample_dirichlet": "random",
     "sample_gumbel_max": "random",
+    "target_sampled_softmax": "the certified softmax with where",
     "tree_logits": "differences of certified logarithms of sums",
 }
 

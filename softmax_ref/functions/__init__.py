@@ -5,6 +5,12 @@ from .boltzmann import boltzmann, free_energy, partition_function
 from .generative import gaussian_naive_bayes_logits, lda_logits, multinomial_naive_bayes_logits
 from .gumbel import gumbel_softmax
 from .jacobian import logsumexp_hessian, softmax_jacobian
+from .large import (
+    differentiated_softmax,
+    importance_sampled_gradient,
+    importance_sampled_partition,
+    target_sampled_softmax,
+)
 from .log_ratios import clr, clr_inv
 from .logistic_regression import class_probabilities, fit_logistic_regression, log_loss
 from .loss import cross_entropy
@@ -43,6 +49,7 @@ __all__ = [
     "cross_entropy",
     "cross_entropy_jvp",
     "cross_entropy_vjp",
+    "differentiated_softmax",
     "entmax",
     "entmax15",
     "entmax15_vjp",
@@ -58,6 +65,8 @@ __all__ = [
     "heat_capacity",
     "hierarchical_softmax",
     "huffman_tree",
+    "importance_sampled_gradient",
+    "importance_sampled_partition",
     "lda_logits",
     "log_logistic",
     "log_logistic_jvp",
@@ -94,5 +103,6 @@ __all__ = [
     "softplus_vjp",
     "sparsemax",
     "sparsemax_vjp",
+    "target_sampled_softmax",
     "tree_logits",
 ]

@@ -76,7 +76,7 @@ def distribution(function, argument, value, length):
 def classes(function, argument, value, count):
     """Return value as integers, each of them a class in [0, count)."""
     found = np.asarray(value)
-    if found.dtype.kind not in "iu":
+    if found.size and found.dtype.kind not in "iu":
         raise TypeError(f"{function}: {argument} must be integers, got dtype {found.dtype}")
     refuse(function, argument, found, (found < 0) | (found >= count), f"lie in [0, {count})")
     return found.astype(np.intp)
