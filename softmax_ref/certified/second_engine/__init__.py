@@ -18,6 +18,9 @@ Everything is plain integers; exponents are of any size, so the unshifted defini
     rounding      the formats, and rounding by comparison with midpoints
     slices        one row of logits, equal ones grouped
     formulas      the functions
+    averages      means, variances, entropies and log-ratios, with the quantities that these need
+    surds         numbers a + b sqrt(c), compared with rationals
+    thresholds    the arg max, sparsemax and entmax: no exponentials, but the same comparison with midpoints
     layout        axes, shapes and arguments
 """
 

@@ -27,6 +27,17 @@ def finite(function, what, a):
     return a
 
 
+ENERGIES = ("mean_energy", "heat_capacity")  # the logits are -beta times the argument
+
+
+def weights(function, p):
+    """Return an array unchanged, refusing what has no logarithm."""
+    bad = p[~((p > 0) & np.isfinite(p))]
+    if bad.size:
+        raise ValueError(f"{function}: p must be positive and finite, got {bad.flat[0]}")
+    return p
+
+
 class Arguments:
     """The arguments with the axes of a slice moved last and merged: rows of K logits, and what belongs to each."""
 
@@ -35,6 +46,7 @@ class Arguments:
         z = floats(function, inputs[0])
         self.shape = z.shape
         z = np.atleast_1d(z)  # 0-d is a row of one
+        z = -z if name in ENERGIES else weights(function, z) if name == "clr" else z
         self.full = z.shape
         self.axes = self._axes(axis, z.ndim)
         self.others = tuple(d for d in range(z.ndim) if d not in self.axes)
@@ -75,6 +87,9 @@ class Arguments:
         self.smoothing = Fraction(*parameters.get("label_smoothing", 0).as_integer_ratio())
         if not 0 <= self.smoothing <= 1:
             raise ValueError(f"{self.function}: label_smoothing must lie in [0, 1], got {float(self.smoothing)}")
+        self.alpha = Fraction(*parameters.get("alpha", 1.5).as_integer_ratio())
+        if self.alpha not in (1, Fraction(3, 2), 2):
+            raise ValueError(f"{self.function}: alpha must be 1, 1.5 or 2, got {float(self.alpha)}")
 
     def _beside(self, rest):
         """Sort the further arrays into a tangent (a row each), a cotangent (a number each) and a label each."""
@@ -121,7 +136,7 @@ class Arguments:
         """Return one row of logits with its own tangent, cotangent or label."""
         beside = {"tangent": self.tangent, "cotangent": self.cotangent, "label": self.labels}
         beside = {name: a[row] for name, a in beside.items() if a is not None}
-        return Slice(self.z[row], self.beta, smoothing=self.smoothing, **beside)
+        return Slice(self.z[row], self.beta, smoothing=self.smoothing, alpha=self.alpha, **beside)
 
     def entries(self, kind, s, places):
         """Return, for each place, the numbers a formula needs beside the slice."""

@@ -4,7 +4,7 @@ from math import inf, prod
 
 import numpy as np
 
-from . import formulas
+from . import averages, formulas, thresholds
 from .arguments import Arguments, finite, floats
 from .rounding import FORMATS, round_to_format
 
@@ -16,17 +16,30 @@ ENTRY = {
     "log_softmax_jvp": (formulas.log_softmax_jvp, ()),
     "logsumexp_vjp": (formulas.logsumexp_vjp, ()),
     "cross_entropy_vjp": (formulas.cross_entropy_vjp, ("label_smoothing",)),
+    "clr": (averages.clr, ()),
+    "argmax_one_hot": (thresholds.argmax_one_hot, ()),
+    "sparsemax": (thresholds.sparsemax, ()),
+    "sparsemax_vjp": (thresholds.sparsemax_vjp, ()),
+    "entmax": (thresholds.entmax, ("alpha",)),
+    "entmax_vjp": (thresholds.entmax_vjp, ("alpha",)),
+    "entmax15": (thresholds.entmax15, ()),
+    "entmax15_vjp": (thresholds.entmax15_vjp, ()),
 }
 REDUCED = {
     "logsumexp": (formulas.logsumexp, ("where",)),
     "logsumexp_jvp": (formulas.logsumexp_jvp, ()),
     "cross_entropy": (formulas.cross_entropy, ("label_smoothing",)),
     "cross_entropy_jvp": (formulas.cross_entropy_jvp, ("label_smoothing",)),
+    "entropy": (averages.entropy, ()),
+    "mean_energy": (averages.mean_energy, ("beta",)),
+    "heat_capacity": (averages.heat_capacity, ("beta",)),
+    "boltzmann_operator": (averages.boltzmann_operator, ("beta",)),
 }
 PAIR = {"softmax_jacobian": (formulas.softmax_jacobian, ())}
 ELEMENTWISE = ("logistic", "log_logistic", "softplus", "logistic_vjp", "log_logistic_vjp", "softplus_vjp")
-# Symmetric Jacobians: the map of tangents is the map of cotangents.
+# Symmetric Jacobians: the map of tangents is the map of cotangents. The inverse of clr is softmax.
 ALIASES = {
+    "clr_inv": "softmax",
     "softmax_jvp": "softmax_vjp",
     "logsumexp_hessian": "softmax_jacobian",
     "logistic_jvp": "logistic_vjp",
@@ -53,7 +66,8 @@ def rederive(function, /, *inputs, format, axis=-1, at=None, **parameters):
     at : array_like of int, optional
         Flat indices (row-major) into the result; only these are derived.
     **parameters
-        `beta`, `label_smoothing` (the exact rationals of these floats), `where` (boolean, False counts as -inf).
+        `beta`, `label_smoothing`, `alpha` (the exact rationals of these floats), `where` (boolean, False counts
+        as -inf).
 
     Returns
     -------

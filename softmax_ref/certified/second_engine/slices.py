@@ -16,6 +16,7 @@ class Slice:
         self.tangent = beside.get("tangent")  # a row: the tangent, or the cotangent of a row of results
         self.cotangent = beside.get("cotangent")  # a float: the cotangent of one result
         self.label, self.smoothing = beside.get("label"), beside.get("smoothing")
+        self.alpha = beside.get("alpha")
         self.finite = np.isfinite(z)
 
     @cached_property
