@@ -50,6 +50,14 @@ def product_error(beta, d, product):
     return low * beta_low - (((product - high * beta_high) - low * beta_high) - high * beta_low)
 
 
+def quotient(d, low, divisor):
+    """Return (d + low) / divisor as a number and its low part, which is 0 where it is not finite."""
+    q = d / divisor
+    product = q * divisor
+    rest = (d - product) - product_error(divisor, q, product)
+    return q, finite((rest + low) / divisor)
+
+
 def halves(x):
     """Split x into two numbers of half the digits (Veltkamp)."""
     t = x * x.dtype.type(2 ** ((np.finfo(x.dtype).nmant + 2) // 2) + 1)
@@ -99,7 +107,11 @@ def divided(e, low, high, rest):
 def weights(x, beta=1.0):
     """Return the softmax of each row."""
     _, d, low = shift(x, beta)
-    e = exponentials(d)
+    return normalized(exponentials(d), low)
+
+
+def normalized(e, low):
+    """Return e (1 + low) over its sum for each row."""
     return divided(e, low, *total(e, low))
 
 

@@ -34,6 +34,22 @@ def real_number(function, argument, value):
     return float(array)
 
 
+def positive_number(function, argument, value):
+    """Return value as a finite float above 0, or raise."""
+    number = real_number(function, argument, value)
+    if not number > 0:
+        raise ValueError(f"{function}: {argument} must be positive, got {value}")
+    return number
+
+
+def nonzero_number(function, argument, value, reason):
+    """Return value as a finite float other than 0, or raise; the reason ends the message."""
+    number = real_number(function, argument, value)
+    if number == 0:
+        raise ValueError(f"{function}: {argument} must not be 0, got {value}; {reason}")
+    return number
+
+
 def result_dtype(*arrays):
     """Return the dtype of a result: integers and booleans count as float64."""
     return np.result_type(*(np.float64 if a.dtype.kind in "bui" else a.dtype for a in arrays))

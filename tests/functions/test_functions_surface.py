@@ -32,6 +32,15 @@ SLICED = {
     "sparsemax_vjp": lambda z, **k: functions.sparsemax_vjp(z, z, **k),
     "entmax15_vjp": lambda z, **k: functions.entmax15_vjp(z, z, **k),
     "entmax_vjp": lambda z, **k: functions.entmax_vjp(z, z, alpha=1.25, **k),
+    "boltzmann": lambda z, **k: functions.boltzmann(z, beta=0.75, **k),
+    "partition_function": lambda z, **k: functions.partition_function(z, **k),
+    "free_energy": lambda z, **k: functions.free_energy(z, beta=-0.75, **k),
+    "boltzmann_policy": lambda z, **k: functions.boltzmann_policy(z, tau=3.0, **k),
+    "gumbel_softmax": lambda z, **k: functions.gumbel_softmax(z, z, temperature=3.0, **k),
+    "exponential_tilting": lambda z, **k: functions.exponential_tilting(
+        np.ones(np.shape(z), np.asarray(z).dtype), z, **k
+    ),
+    "log_semiring_sum": lambda z, **k: functions.log_semiring_sum(z, beta=0.75, **k),
 }
 LAST_AXIS = {
     "softmax_jacobian": lambda z: functions.softmax_jacobian(z),
@@ -48,6 +57,8 @@ ELEMENTWISE = {
     "log_logistic": lambda x: functions.log_logistic(x),
     "softplus": lambda x: functions.softplus(x),
     "logaddexp": lambda x: functions.logaddexp(x, x),
+    "log_semiring_add": lambda x: functions.log_semiring_add(x, x, beta=0.75),
+    "log_semiring_multiply": lambda x: functions.log_semiring_multiply(x, x),
     "logistic_vjp": lambda x: functions.logistic_vjp(x, x),
     "log_logistic_vjp": lambda x: functions.log_logistic_vjp(x, x),
     "softplus_vjp": lambda x: functions.softplus_vjp(x, x),
@@ -141,7 +152,7 @@ def test_integers_and_booleans_count_as_float64(name, dtype):
 )
 def test_what_is_no_real_number_is_refused(name, z):
     """Complex, object, string, time and void arrays are a TypeError that names the function and the dtype."""
-    with pytest.raises(TypeError, match=rf"^{name}: (z|x|energies) must hold real numbers, got dtype "):
+    with pytest.raises(TypeError, match=rf"^{name}: (z|x|p|energies|values) must hold real numbers, got dtype "):
         EVERY[name](z)
 
 
@@ -256,7 +267,7 @@ def test_an_empty_axis_is_refused(name, shape):
     """Without an entry there is no distribution; the message gives the shape."""
     message = f"needs at least one entry along axis -1, got shape {shape}"
 
-    with pytest.raises(ValueError, match=f"^{name}: (z|energies) {re.escape(message)}$"):
+    with pytest.raises(ValueError, match=f"^{name}: (z|energies|values|p) {re.escape(message)}$"):
         EVERY[name](np.zeros(shape))
 
 
