@@ -14,6 +14,7 @@ from softmax_ref.certified.definitions import DEFINITIONS, Definition, Logits
 from softmax_ref.certified.near import Near
 from softmax_ref.certified.rounding import certified_decimal, certified_round
 from softmax_ref.certified.slices import Slices, exact_number
+from softmax_ref.certified.sparse import ALPHAS
 from softmax_ref.formats import Format, get_format
 
 __all__ = ["Certificate", "certify"]
@@ -71,7 +72,7 @@ def certify(
     at : sequence of int, optional
         Flat indices of the result; only these components are certified. Default: all.
     **parameters
-        ``beta``, ``where`` or ``label_smoothing``, where the function has them.
+        ``beta``, ``where``, ``label_smoothing`` or ``alpha``, where the function has them.
 
     Returns
     -------
@@ -118,6 +119,8 @@ def _definition(function: str, parameters: dict) -> Definition:
         raise ValueError(f"certify: {function} needs a finite beta, got {parameters['beta']}")
     if not 0 <= parameters.get("label_smoothing", 0) <= 1:
         raise ValueError(f"certify: {function} needs label_smoothing in [0, 1], got {parameters['label_smoothing']}")
+    if exact_number(parameters.get("alpha", 1)) not in ALPHAS:
+        raise ValueError(f"certify: {function} is certified for alpha 1, 1.5 and 2 alone, got {parameters['alpha']}")
     return DEFINITIONS[function]
 
 
@@ -143,7 +146,7 @@ def _row_values(slices, definition, parameters, r, components) -> tuple[list, np
         return [lambda: special], np.zeros(len(components), np.int64)
     arguments = slices.row_arguments(r, exact_number(parameters.get("label_smoothing", 0)))
     _, first, inverse = np.unique(_keys(definition, z, arguments, components), return_index=True, return_inverse=True)
-    exact = {name: exact_number(parameters[name]) for name in ("beta",) if name in parameters}
+    exact = {name: exact_number(parameters[name]) for name in ("beta", "alpha") if name in parameters}
     values = [partial(definition.formula, z, int(i), *arguments, **exact) for i in components[first]]
     return values, inverse
 

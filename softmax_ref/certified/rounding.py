@@ -1,7 +1,8 @@
 """From an enclosure to the correctly rounded value: Ziv's loop.
 
 The loop ends because, by the theorem of Lindemann and Weierstrass, the values here are transcendental
-unless they are rationals that `rows` recognises, and a transcendental number is never a midpoint.
+unless they are rationals that `rows` recognises, and a transcendental number is never a midpoint. The values of
+`sparse` are rationals, or irrational square roots, which are no midpoints either.
 """
 
 import math
