@@ -140,6 +140,21 @@ class Slice:
         return self.inflate(self.u * (self.depth + logs + self.E + 1) + self.sum_error)
 
     @cached_property
+    def known(self) -> np.ndarray:
+        """P, where a probability is not lost."""
+        return np.where(self.p > 0, self.P, 0.0)
+
+    @cached_property
+    def orders(self) -> float:
+        """What products of errors add: (1 + a)(1 + b)(1 + c) - 1 <= (a + b + c)/(1 - a - b - c)."""
+        total = 2 * float(self.known.max()) + (2 * self.S + 8) * self.u
+        return 1 / (1 - total) if total <= 0.5 else math.inf
+
+    def mean_error(self, v: np.ndarray) -> float:
+        """Absolute bound of sum_j p_j v_j."""
+        return float(self.p @ (np.abs(v) * (self.known + (self.S + 2) * self.u)))
+
+    @cached_property
     def log_s_error(self) -> float:
         """Absolute bound of log s, the terms that underflow included."""
         if self.tight:

@@ -54,40 +54,25 @@ def _cross_entropy(s: Slice, i: np.ndarray, y: np.ndarray, target: np.ndarray) -
     return s.log_s_error + s.u * (sums + extra) * (1 + (s.S + 8) * s.u)
 
 
-# Derivatives. P is the bound of p where p is not lost; a product of errors stays below _orders(s).
-
-
-def _known(s: Slice) -> np.ndarray:
-    return np.where(s.p > 0, s.P, 0.0)
-
-
-def _orders(s: Slice) -> float:
-    """Return what products of errors add: (1 + a)(1 + b)(1 + c) - 1 <= (a + b + c)/(1 - a - b - c)."""
-    total = 2 * float(_known(s).max()) + (2 * s.S + 8) * s.u
-    return 1 / (1 - total) if total <= 0.5 else math.inf
-
-
-def _mean(s: Slice, v: np.ndarray) -> float:
-    """Return the bound of sum_j p_j v_j."""
-    return float(s.p @ (np.abs(v) * (_known(s) + (s.S + 2) * s.u)))
+# Derivatives.
 
 
 def _softmax_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: np.ndarray) -> np.ndarray:
     gbar = s.p @ g
-    centred, P = np.abs(g - gbar), _known(s)
+    centred, P = np.abs(g - gbar), s.known
     if s.tight:
         mean_P = s.p @ P
         error = s.p @ (centred * (P + mean_P + (2 * s.S + 4) * s.u))
-        error = error + _mean(s, g) * (2 * mean_P + (2 * s.S + 4) * s.u)
+        error = error + s.mean_error(g) * (2 * mean_P + (2 * s.S + 4) * s.u)
     else:
-        error = _mean(s, g) + (s.S + 3) * s.u * np.abs(g[i])
+        error = s.mean_error(g) + (s.S + 3) * s.u * np.abs(g[i])
     underflow = s.tiny * (1 + centred[i] + s.p[i] * (len(g) + np.abs(g).sum()))
-    return s.p[i] * (centred[i] * (P[i] + 3 * s.u) + error) * _orders(s) + 1.5 * underflow
+    return s.p[i] * (centred[i] * (P[i] + 3 * s.u) + error) * s.orders + 1.5 * underflow
 
 
 def _complement(s: Slice, i: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return 1 - p_i and its absolute bound: 1 - p, or for *tight* the sum of the others where p is large."""
-    P = _known(s)
+    P = s.known
     rest = np.where(i == np.argmax(s.d), s.outside.sum(), 1 - s.p[i])
     if not s.tight:
         return rest, s.p[i] * P[i] + s.u
@@ -97,26 +82,26 @@ def _complement(s: Slice, i: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _softmax_jacobian(s: Slice, k: np.ndarray, y: np.ndarray) -> np.ndarray:
     i, j = np.divmod(k, len(s.d))
-    P = _known(s)
+    P = s.known
     rest, rest_error = _complement(s, i)
     # p - p^2 and diag(p) - p p^T round p^2 and the difference: two units of p at most.
     diagonal = s.p[i] * (rest * P[i] + rest_error + s.u * (rest if s.tight else 2.0))
     bound = np.where(i == j, diagonal, np.abs(y) * (P[i] + P[j] + s.u))
-    return bound * _orders(s) + 1.5 * s.tiny
+    return bound * s.orders + 1.5 * s.tiny
 
 
 def _log_softmax_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: np.ndarray) -> np.ndarray:
-    total = abs(g.sum()) * (_known(s)[i] + 2 * s.u) + s.S * s.u * np.abs(g).sum()
-    return (s.p[i] * total + s.u * np.abs(y)) * _orders(s) + 1.5 * s.tiny
+    total = abs(g.sum()) * (s.known[i] + 2 * s.u) + s.S * s.u * np.abs(g).sum()
+    return (s.p[i] * total + s.u * np.abs(y)) * s.orders + 1.5 * s.tiny
 
 
 def _logsumexp_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: float) -> np.ndarray:
-    return np.abs(y) * (_known(s)[i] + 2 * s.u) * _orders(s) + 1.5 * s.tiny * (1 + abs(g))
+    return np.abs(y) * (s.known[i] + 2 * s.u) * s.orders + 1.5 * s.tiny * (1 + abs(g))
 
 
 def _logsumexp_jvp(s: Slice, i: np.ndarray, y: np.ndarray, *v) -> np.ndarray:
     v = np.atleast_1d(np.array(v).squeeze())  # one tangent for each logit, or two scalars for a pair
-    return _mean(s, v) * _orders(s) * np.ones_like(y) + 1.5 * s.tiny * (1 + np.abs(v).sum())
+    return s.mean_error(v) * s.orders * np.ones_like(y) + 1.5 * s.tiny * (1 + np.abs(v).sum())
 
 
 def _log_softmax_jvp(s: Slice, i: np.ndarray, y: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -126,9 +111,9 @@ def _log_softmax_jvp(s: Slice, i: np.ndarray, y: np.ndarray, v: np.ndarray) -> n
 def _cross_entropy_vjp(s: Slice, i: np.ndarray, y: np.ndarray, target: np.ndarray, g: float) -> np.ndarray:
     # 1 - p where the target is 1, else p - t, where t = (1 - e) + e/n is rounded up to four times.
     _, rest_error = _complement(s, i)
-    difference = s.p[i] * _known(s)[i] + 4 * s.u * target[i] * (target[i] < 1)
+    difference = s.p[i] * s.known[i] + 4 * s.u * target[i] * (target[i] < 1)
     error = np.where(target[i] == 1, rest_error, difference)
-    return (abs(g) * error + 2 * s.u * np.abs(y)) * _orders(s) + 1.5 * s.tiny * (1 + abs(g))
+    return (abs(g) * error + 2 * s.u * np.abs(y)) * s.orders + 1.5 * s.tiny * (1 + abs(g))
 
 
 def _cross_entropy_jvp(s: Slice, i: np.ndarray, y: np.ndarray, target: np.ndarray, v: np.ndarray) -> np.ndarray:
