@@ -76,6 +76,13 @@ def test_an_impossible_class_is_not_drawn_at_either_end():
     assert sample_categorical([-np.inf, 0.0, 1.0, -np.inf], ends, size=2).tolist() == [1, 2]
 
 
+def test_no_draw_falls_behind_the_last_class():
+    """Ten times 0.1 add up to less than 1, and the largest uniform number is not below that."""
+    assert np.cumsum(np.full(10, 0.1))[-1] == 1 - 2.0**-53
+
+    assert sample_categorical(np.zeros(10), Given([1 - 2.0**-53]), size=1).tolist() == [9]
+
+
 @pytest.mark.parametrize("sample", SAMPLERS)
 @pytest.mark.parametrize("z", [ARTICLE, ARTICLE - 1e6, [0.0, -np.inf, 2.0], [-1e308, 1e308], [7.0]])
 def test_classes_are_drawn_with_the_probabilities_of_softmax(sample, z):
