@@ -126,7 +126,7 @@ def show(case_id) -> None:
     if found is None:
         raise Fault(f"there is no case {case_id!r}; see 'softmax-ref list --function {function} --format {fmt}'")
     click.echo(f"{found.id}\n{found.comment}\n")
-    for name in ("axis", "inputs", "expected", "tol", "policy", "accepted", "source"):
+    for name in ("axis", "parameters", "inputs", "expected", "tol", "policy", "accepted", "source"):
         if name in found.record:
             click.echo(f"{name}: {json.dumps(found.record[name])}")
     notes = read_notes()["notes"]

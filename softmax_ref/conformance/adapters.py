@@ -66,9 +66,9 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {first}"[:200]
 
 
-def call(fn: Callable, arrays: Sequence[np.ndarray], axis: int | None) -> np.ndarray:
+def call(fn: Callable, arrays: Sequence[np.ndarray], axis: int | None, **parameters: float) -> np.ndarray:
     """Call an implementation quietly; exceptions pass."""
-    keywords = {} if axis is None else {"axis": axis}
+    keywords = parameters if axis is None else {"axis": axis} | parameters
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         return np.asarray(fn(*arrays, **keywords))
@@ -82,7 +82,7 @@ def ask(fn: Callable, case: Case, arrays: Sequence[np.ndarray], shape: tuple[int
     fn : callable
         The implementation.
     case : Case
-        Which axis, and which shape the result has.
+        Which axis and which parameters, and which shape the result has.
     arrays : sequence of ndarray
         The inputs; they are compared afterwards, bit for bit.
     shape : tuple of int, optional
@@ -90,7 +90,7 @@ def ask(fn: Callable, case: Case, arrays: Sequence[np.ndarray], shape: tuple[int
     """
     before = [array.tobytes() for array in arrays]
     try:
-        result = call(fn, arrays, case.axis)
+        result = call(fn, arrays, case.axis, **case.parameters)
     except RAISED as error:
         return Answer(None, (("raises", describe(error)),))
     problems = []

@@ -111,7 +111,7 @@ def _refusal(fn: Callable, cases: list[Case], dtype: np.dtype) -> str | None:
     """Return the message of a TypeError for a plain array of this dtype: the format is not offered then."""
     case = cases[0]
     try:
-        call(fn, [x.astype(dtype) for x in case.inputs.values()], case.axis)
+        call(fn, [x.astype(dtype) for x in case.inputs.values()], case.axis, **case.parameters)
     except TypeError as error:
         return describe(error)
     except RAISED:

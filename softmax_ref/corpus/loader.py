@@ -75,6 +75,12 @@ class Case:
     def _decode(self, bits: list[str]) -> np.ndarray:
         return self.format.decode(np.array([int(b, 16) for b in bits], np.uint64))
 
+    @cached_property
+    def parameters(self) -> dict[str, float]:
+        """The further keyword arguments, such as beta: numbers of the format."""
+        stored = self.record["parameters"].items()
+        return {name: float(self.format.decode(int(number["bits"], 16))) for name, number in stored}
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the result."""

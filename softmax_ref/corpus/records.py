@@ -9,7 +9,9 @@ from fractions import Fraction
 import numpy as np
 
 from softmax_ref.certified import Certificate, certify
+from softmax_ref.certified.definitions import DEFINITIONS
 from softmax_ref.certified.rounding import scientific
+from softmax_ref.certified.slices import Slices
 from softmax_ref.corpus.bounds import LEVELS
 from softmax_ref.corpus.families.drafts import Draft, Lattice
 from softmax_ref.corpus.loader import CORPUS_VERSION
@@ -24,8 +26,6 @@ __all__ = ["DIGITS", "record"]
 STORED_ENTRIES = 64
 DIGITS = {53: 22, 24: 13, 11: 10, 8: 10}
 """Decimals stored for a result: 1/1000 ulp and two guard digits, by precision."""
-NO_AXIS = ("softmax_jacobian", "logistic", "softplus")
-"""Functions that are called without an axis."""
 
 
 def record(function: str, fmt: Format, family: str, draft: Draft) -> dict:
@@ -46,19 +46,21 @@ def record(function: str, fmt: Format, family: str, draft: Draft) -> dict:
     unknown = set(draft.flags) - set(NOTES)
     if unknown:
         raise ValueError(f"corpus bug: flags {sorted(unknown)} have no note")
+    parameters = {name: _parameter(name, value, fmt) for name, value in draft.parameters.items()}
     arrays = {name: _values(x, fmt) for name, x in draft.inputs.items()}
-    along = {"axis": draft.axis} if function not in NO_AXIS else {}
-    shape, at = _result(function, arrays, along)
-    certificate = certify(function, *arrays.values(), format=fmt, at=at, **along)
+    along = {"axis": draft.axis} if _takes_axis(function) else {}
+    keywords = along | draft.parameters
+    shape, at = _result(function, arrays, keywords)
+    certificate = certify(function, *arrays.values(), format=fmt, at=at, **keywords)
     stored = {
         "id": f"{function}/{fmt.name}/{family}/{draft.slug}",
         "comment": draft.comment,
         "flags": list(draft.flags),
         **along,
-        "parameters": {},
+        "parameters": parameters,
         "inputs": {name: _input(x, arrays[name], fmt) for name, x in draft.inputs.items()},
         "expected": {"shape": list(shape)} | ({} if at is None else {"at": at}) | _expected(certificate, fmt),
-        "tol": {level: _tolerances(function, arrays, certificate, level, at, along) for level in LEVELS},
+        "tol": {level: _tolerances(function, arrays, certificate, level, at, keywords) for level in LEVELS},
     }
     if draft.policy and function != "logsumexp":  # whose value is -inf or +inf, and no policy
         stored |= {"policy": draft.policy, "accepted": _accepted(function, arrays["z"], arrays, fmt, draft)}
@@ -66,9 +68,9 @@ def record(function: str, fmt: Format, family: str, draft: Draft) -> dict:
     return stored | {"source": {"family": family, "generator": CORPUS_VERSION}}
 
 
-def _tolerances(function: str, arrays: dict, certificate: Certificate, level: str, at, along: dict) -> list[str]:
+def _tolerances(function: str, arrays: dict, certificate: Certificate, level: str, at, keywords: dict) -> list[str]:
     values, fmt = certificate.values, certificate.format
-    allowed = tolerances(function, *arrays.values(), values=values, fmt=fmt, level=level, at=at, **along)
+    allowed = tolerances(function, *arrays.values(), values=values, fmt=fmt, level=level, at=at, **keywords)
     return [_up(x) for x in allowed]
 
 
@@ -80,20 +82,24 @@ def _values(x, fmt: Format) -> np.ndarray:
     return fmt.cast(np.asarray(x, np.float64))
 
 
-def _result(function: str, arrays: dict, along: dict) -> tuple[tuple[int, ...], list[int] | None]:
+def _takes_axis(function: str) -> bool:
+    """Whether a function is called with an axis: elementwise ones, matrices and losses are not."""
+    definition = DEFINITIONS[function]
+    elementwise = definition.logits in ("x0", "xy")
+    return not elementwise and definition.result != "matrix" and "label" not in definition.columns
+
+
+def _result(function: str, arrays: dict, keywords: dict) -> tuple[tuple[int, ...], list[int] | None]:
     """Return the shape of the result and the positions to store: None for all, else at most eight."""
-    x = next(iter(arrays.values()))
-    shape = x.shape
-    if function == "logsumexp":
-        shape = tuple(np.delete(shape, along["axis"]))
-    if function == "softmax_jacobian":
-        shape = (*shape, shape[-1])
+    parameters = {name: value for name, value in keywords.items() if name != "axis"}
+    slices = Slices(function, DEFINITIONS[function], tuple(arrays.values()), keywords.get("axis", -1), parameters)
+    shape = tuple(int(n) for n in slices.shape)
     size = math.prod(shape)
     if size <= STORED_ENTRIES:
-        return tuple(int(n) for n in shape), None
-    width = x.shape[-1]
+        return shape, None
+    width = next(iter(arrays.values())).shape[-1]
     probes = [0, 1, width // 2, width - 1, width, width + 1, size - width // 3, size - 1]
-    return tuple(int(n) for n in shape), sorted({n for n in probes if 0 <= n < size})
+    return shape, sorted({n for n in probes if 0 <= n < size})
 
 
 def _input(x, values: np.ndarray, fmt: Format) -> dict:
@@ -104,6 +110,13 @@ def _input(x, values: np.ndarray, fmt: Format) -> dict:
     bits = fmt.encode(values).ravel().tolist()
     decimals = [_shortest(v, fmt) for v in values.ravel().tolist()]
     return {"shape": list(values.shape), "bits": [_hex(b, fmt) for b in bits], "decimal": decimals}
+
+
+def _parameter(name: str, value: float, fmt: Format) -> dict:
+    bits = int(fmt.encode(float(value)))
+    if float(fmt.decode(bits)) != value:
+        raise ValueError(f"corpus bug: the parameter {name} = {value} is no number of {fmt.name}")
+    return {"bits": _hex(bits, fmt), "decimal": _shortest(float(value), fmt)}
 
 
 def _shortest(value: float, fmt: Format) -> str:
@@ -157,8 +170,8 @@ def _accepted(function: str, z: np.ndarray, arrays: dict, fmt: Format, draft: Dr
 
 
 def _outcome(function: str, z, others, fmt: Format, draft: Draft, outcome: str) -> np.ndarray:
-    along = {} if function == "softmax_jacobian" else {"axis": draft.axis}
-    usual = certify(function, z, *others, format=fmt, **along).values
+    keywords = draft.parameters | ({"axis": draft.axis} if _takes_axis(function) else {})
+    usual = certify(function, z, *others, format=fmt, **keywords).values
     if outcome == "nan":
         return usual
     zero = -np.inf if function == "log_softmax" else 0.0
@@ -172,7 +185,7 @@ def _outcome(function: str, z, others, fmt: Format, draft: Draft, outcome: str) 
     else:
         has_inf = np.isposinf(z).any(axis=-1, keepdims=True)
         z = np.where(has_inf, np.where(np.isposinf(z), 0.0, -np.inf), z)
-    return certify(function, z, *others, format=fmt, **along).values
+    return certify(function, z, *others, format=fmt, **keywords).values
 
 
 def _policy_tol(tol: list[str], certificate: Certificate) -> list[str]:

@@ -42,9 +42,9 @@ def _differences(case: Case) -> list[str]:
 
 def _derived(case: Case, z: np.ndarray | None) -> np.ndarray:
     """Return the bits of the stored components, with other logits in the place of the case's own."""
-    along = {} if case.axis is None else {"axis": case.axis}
+    keywords = case.parameters | ({} if case.axis is None else {"axis": case.axis})
     inputs = case.inputs if z is None else case.inputs | {"z": z}
-    bits = rederive(case.function, *inputs.values(), format=case.format.name, at=case.at, **along)
+    bits = rederive(case.function, *inputs.values(), format=case.format.name, at=case.at, **keywords)
     return np.ravel(bits).astype(np.uint64)
 
 

@@ -38,6 +38,8 @@ class Draft:
         The axis of the slices.
     policy : str or None
         The question that this case asks, a key of `softmax_ref.corpus.policies.POLICIES`.
+    parameters : dict of str to float
+        Further keyword arguments, such as beta; numbers of the format.
     """
 
     slug: str
@@ -46,14 +48,17 @@ class Draft:
     inputs: dict = field(default_factory=dict)
     axis: int = -1
     policy: str | None = None
+    parameters: dict[str, float] = field(default_factory=dict)
 
 
 Family = Callable[["Range"], Iterator[Draft]]
 
 
-def draft(slug: str, comment: str, flags: str, z, *, axis: int = -1, policy: str | None = None, **more) -> Draft:
+def draft(
+    slug: str, comment: str, flags: str, z, *, axis: int = -1, policy: str | None = None, parameters=None, **more
+) -> Draft:
     """Return a draft with logits z; flags are separated by spaces, further inputs are keywords."""
-    return Draft(slug, comment, tuple(flags.split()), {"z": z, **more}, axis, policy)
+    return Draft(slug, comment, tuple(flags.split()), {"z": z, **more}, axis, policy, parameters or {})
 
 
 def lattice(shape, *, start=-64, step=1, multiplier=37, modulus=101, shift=3, put=()) -> Lattice:
