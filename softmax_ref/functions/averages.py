@@ -38,7 +38,8 @@ def entropy(z: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     No term of the second form is negative, so that the entropy of a confident row keeps all its digits. An entry
     of -inf has probability 0 and adds nothing, the limit of p log p.
 
-    Claims: C12 (notebooks/01_definition.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C12 (notebooks/01_definition.ipynb), C91 (notebooks/07_duality.ipynb), C45
+    (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: a slice of only -inf has no distribution and gives nan, and so does a slice with +inf or nan.
 
     References
@@ -99,7 +100,7 @@ def mean_energy(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1) -
     -----
     A state of probability 0 adds nothing, also where its energy is infinite: the limit of E e^(-beta E).
 
-    Claims: C43 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C43, C45 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: where energies of either sign cancel, the error is small beside them, not beside the mean.
 
     References
@@ -229,7 +230,7 @@ def heat_capacity(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1)
     The mean comes off before the squares: a difference of mean squares would lose what a common offset hides.
     A state of probability 0 adds nothing, also where its energy is infinite.
 
-    Claims: C45 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C43, C45 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: a slice without a distribution gives nan: only +inf (beta > 0), or some nan or -inf.
 
     References

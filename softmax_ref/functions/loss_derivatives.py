@@ -46,7 +46,8 @@ def cross_entropy_vjp(
     -----
     At the label, p - 1 is minus the sum of the others over the total: a confident prediction keeps its gradient.
 
-    Claims: C51, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C51, C86 (notebooks/02_derivatives.ipynb), C50 (notebooks/09_classification.ipynb).
+    Error bound: notebooks/13_rounding.ipynb.
     Possible issues: a row of z with nan, +inf or only -inf gives nan.
 
     References

@@ -42,7 +42,9 @@ def logsumexp(
     -----
     The empty sum is 0, and its logarithm -inf: for K = 0, for only -inf, and for a mask without True.
 
-    Claims: C86, C88 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C12 (notebooks/01_definition.ipynb), C86, C88 (notebooks/02_derivatives.ipynb), C95, C107
+    (notebooks/04_two_classes.ipynb), C19, C87 (notebooks/06_smooth_max.ipynb), C91, C92 (notebooks/07_duality.ipynb).
+    Error bound: notebooks/13_rounding.ipynb.
     Possible issues: where m and the log of the sum cancel, the error is small beside them, not beside the result.
 
     References

@@ -37,8 +37,12 @@ def softmax(z: ArrayLike, /, *, axis: Axis = -1, beta: float = 1.0, where: Array
 
     Notes
     -----
-    Claims: C01, C02, C03, C04 (notebooks/00_proofs.ipynb), C40 (notebooks/01_definition.ipynb),
-    C76 (notebooks/03_geometry.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C01-C04 (notebooks/00_proofs.ipynb), C06-C17, C40, C94, C96, C100 (notebooks/01_definition.ipynb), C70,
+    C73-C81 (notebooks/03_geometry.ipynb), C82, C84, C95 (notebooks/04_two_classes.ipynb), C20-C22, C25-C32, C37-C39
+    (notebooks/05_smooth_argmax.ipynb), C19, C36 (notebooks/06_smooth_max.ipynb), C89-C92, C102, C104
+    (notebooks/07_duality.ipynb), C41 (notebooks/08_statistical_mechanics.ipynb), C58, C93
+    (notebooks/10_decisions.ipynb), C63 (notebooks/11_large_k.ipynb), C05, C98, C99, C101 (notebooks/12_numbers.ipynb),
+    C54, C56 (notebooks/13_rounding.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: a slice of only -inf has no distribution and gives nan, and so does a slice with +inf or nan.
 
     References
@@ -89,7 +93,8 @@ def log_softmax(z: ArrayLike, /, *, axis: Axis = -1, where: ArrayLike | None = N
     -----
     The sum leaves out one maximum and goes through log1p: a confident top class keeps all its digits.
 
-    Claims: C06 (notebooks/01_definition.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C06 (notebooks/01_definition.ipynb), C78 (notebooks/03_geometry.ipynb), C56 (notebooks/13_rounding.ipynb).
+    Error bound: notebooks/13_rounding.ipynb.
     Possible issues: a slice of only -inf has no distribution and gives nan, and so does a slice with +inf or nan.
 
     References

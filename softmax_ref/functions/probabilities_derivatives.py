@@ -42,7 +42,8 @@ def softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1, beta: float =
     The Jacobian is symmetric, so softmax_jvp, which pushes a tangent forward, is this same function.
     An offset common to all g has no effect, and costs no digits: it comes off before the mean is formed.
 
-    Claims: C51, C52, C57, C72 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C51, C52, C57, C72 (notebooks/02_derivatives.ipynb), C97 (notebooks/05_smooth_argmax.ipynb), C55
+    (notebooks/13_rounding.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: a constant g gives 0 whatever the sign of the formula. Where p underflows to 0, so does the
     gradient, even for a huge g. A slice of z with nan, +inf or only -inf gives nan.
 

@@ -132,7 +132,7 @@ def log_semiring_sum(z: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1) -> 
     -----
     At beta = 1 this is logsumexp; log_semiring_sum(E, beta=-b) is free_energy(E, beta=b).
 
-    Claims: C33 (notebooks/06_smooth_max.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C33-C35 (notebooks/06_smooth_max.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: where m and the logarithm cancel, the error is small beside them, not beside the result.
 
     References

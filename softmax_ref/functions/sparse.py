@@ -36,7 +36,7 @@ def sparsemax(z: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     -----
     The distribution nearest to z in the Euclidean norm; entmax at alpha = 2.
 
-    Claims: C102, C103 (notebooks/07_duality.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C102-C104 (notebooks/07_duality.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: probabilities carry an absolute error of a few units of roundoff, so a logit within that of the
     threshold may land on either side. A slice of only -inf gives nan, and so does a slice with +inf or nan.
 

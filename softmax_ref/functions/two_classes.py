@@ -33,7 +33,8 @@ def logistic(x: ArrayLike, /) -> NDArray:
     Of the two forms, the one whose exponent is negative is used: the results below -709.78, which are
     subnormal, survive.
 
-    Claims: C53 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C53 (notebooks/02_derivatives.ipynb), C82, C83, C85, C95, C107 (notebooks/04_two_classes.ipynb).
+    Error bound: notebooks/13_rounding.ipynb.
     Possible issues: 1 - logistic(x) cancels for large x; logistic(-x) is the same number without loss.
 
     References
@@ -115,7 +116,8 @@ def softplus(x: ArrayLike, /) -> NDArray:
 
     Notes
     -----
-    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C86 (notebooks/02_derivatives.ipynb), C107 (notebooks/04_two_classes.ipynb).
+    Error bound: notebooks/13_rounding.ipynb.
     Possible issues: none known; both terms have the same sign.
 
     References
