@@ -16,7 +16,19 @@ _LATER = {
     **dict.fromkeys(["claims", "errata"], "ledger"),
 }
 
-__all__ = [*_LATER]
+__all__ = [
+    "ProofError",
+    "assuming",
+    "at",
+    "claims",
+    "derivative",
+    "errata",
+    "gap",
+    "normal",
+    "prove",
+    "prove_sign",
+    "same",
+]
 
 
 def __getattr__(name: str):

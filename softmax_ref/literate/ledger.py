@@ -44,7 +44,7 @@ class Claim:
     level : str
         Of `LEVELS`: what "proved" means here.
     human : str
-        The step that no machine checks; only at the level that names one.
+        The step that no machine checks: at the level that names one, or that carries a fixed size to others.
     notebook, cell : str
         Where it is derived and checked: the stem of a notebook, the id of its cell.
     functions : tuple of str
