@@ -20,6 +20,8 @@ VJP                gbar = sum_j p_j g_j inherits sum_j p_j abs(g_j) (P_j + (S + 
                    estimate of gbar from g before the sum leaves sum_j p_j abs(g_j - gbar) (...) instead: *tight*
 Jacobian           -p_i p_j: P_i + P_j + u relative. p_i (1 - p_i): *standard* subtracts from 1, *tight* adds up
                    the other classes
+with beta z        a product rounds, by abs(beta z_j) u: log p_i by abs(beta z_i) u + sum_j p_j abs(beta z_j) u, log s by
+                   that of the maximum in place of i; shifted before the product, by abs(d_j) u: *tight*
 logistic           two logits, x and 0: no difference is rounded. e^-x, 1 + e^-x, the quotient, and for x < 0 the
                    same e^x above and below the line: u (2 E + 3) relative: *tight*. Through its logarithm, as
                    exp(-softplus(-x)), the error of the logarithm counts abs(log y) times: *standard*
@@ -71,6 +73,10 @@ class Slice:
     level : {"tight", "standard"}
     E : float
         Error of exp and log in units of u.
+    beta : float
+        Coldness; where it is no power of two the product with it rounds.
+    given : ndarray of float64, optional
+        The slice before the product with beta and the shift, for functions that use the numbers themselves.
     """
 
     d: np.ndarray
@@ -78,6 +84,8 @@ class Slice:
     tiny: float
     level: str
     E: float = EXP_ERROR
+    beta: float = 1.0
+    given: np.ndarray | None = None
 
     @property
     def tight(self) -> bool:
@@ -94,6 +102,13 @@ class Slice:
     def depth(self) -> np.ndarray:
         """abs(d), 0 where an entry is masked."""
         return np.where(np.isfinite(self.d), -self.d, 0.0)
+
+    @cached_property
+    def product(self) -> np.ndarray | float:
+        """abs of the products with beta, each rounded once: of d for *tight*, of the logits for *standard*."""
+        if math.frexp(abs(self.beta))[0] in (0, 0.5):
+            return 0.0
+        return self.depth if self.tight else np.where(np.isfinite(self.d), np.abs(self.beta * self.given), 0.0)
 
     @cached_property
     def p(self) -> np.ndarray:
@@ -131,13 +146,13 @@ class Slice:
     @property
     def _term_errors(self) -> np.ndarray:
         # Where p has vanished the bound may be infinite, and has no weight.
-        return np.where(self.p > 0, self.inflate(self.u * (self.depth + self.E + self.S)), 0.0)
+        return np.where(self.p > 0, self.inflate(self.u * (self.depth + self.product + self.E + self.S)), 0.0)
 
     @cached_property
     def P(self) -> np.ndarray:
         """Relative bound of each probability; a masked or vanished one has none."""
         logs = 0.0 if self.tight else self.depth + (2 + self.E) * self.log_s
-        return self.inflate(self.u * (self.depth + logs + self.E + 1) + self.sum_error)
+        return self.inflate(self.u * (self.depth + self.product + logs + self.E + 1) + self.sum_error)
 
     @cached_property
     def known(self) -> np.ndarray:
@@ -162,6 +177,8 @@ class Slice:
         else:
             relative = self.sum_error
         lost = 1.5 * (len(self.d) - 1) * self.tiny
+        if not self.tight:
+            relative = relative + self.u * float(np.broadcast_to(self.product, self.d.shape)[np.argmax(self.d)])
         return float(self.inflate(relative) + self.u * self.E * self.log_s) + lost
 
     @staticmethod

@@ -46,15 +46,9 @@ def tolerances(
 
     Raises
     ------
-    ValueError
-        A parameter beta: products beta z round before exp, and no theorem here counts that.
     BoundError
         The bound is too wide to test anything.
     """
-    if parameters.get("beta", 1) != 1:
-        raise ValueError(
-            f"tolerances: beta needs to be 1, no bound counts the rounding of beta z, got {parameters['beta']}"
-        )
     definition = DEFINITIONS[function]
     slices = Slices(function, definition, inputs, axis, parameters)
     where = slices.positions(definition.result, at).ravel()
@@ -69,10 +63,12 @@ def tolerances(
 
 def _row(function, slices, r, components, y, fmt, level, E, parameters) -> np.ndarray:
     z = slices.rows[r].astype(np.float64)
-    if np.isnan(z).any() or not np.isfinite(z.max()):
+    beta = float(parameters.get("beta", 1))
+    upwards = z if beta >= 0 else -z
+    if np.isnan(z).any() or not np.isfinite(upwards.max()):
         return np.zeros(len(y))
     work = working_format(fmt)
-    s = Slice(_differences(z), work.unit_roundoff, work.tiny, level, E)
+    s = Slice(_differences(upwards, abs(beta)), work.unit_roundoff, work.tiny, level, E, beta, z)
     columns = [
         np.array([float(x) for x in c]) if isinstance(c, tuple) else float(c)
         for c in slices.row_arguments(r, parameters.get("label_smoothing", 0))
@@ -81,11 +77,11 @@ def _row(function, slices, r, components, y, fmt, level, E, parameters) -> np.nd
     return np.where(_exact(function, z, components, y), 0.0, allowed)
 
 
-def _differences(z: np.ndarray) -> np.ndarray:
-    """Return z - max; a difference past the range stays finite, for it is no masked entry."""
-    with np.errstate(over="ignore"):
-        d = z - z.max()
-    return np.where(np.isfinite(z), np.maximum(d, -1e300), d)
+def _differences(z: np.ndarray, beta: float) -> np.ndarray:
+    """Return beta (z - max); a difference past the range stays finite, for it is no masked entry."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        d = beta * np.maximum(z - z.max(), -np.finfo(np.float64).max)
+    return np.where(np.isfinite(z), np.maximum(d, -1e300), -np.inf)
 
 
 def _exact(function: str, z: np.ndarray, components: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -152,7 +152,28 @@ def test_the_textbook_gradients_stay_within_standard(z, g, offset):
         assert (fmt.error(got, certificate.values) <= allowed).all()
 
 
-def test_a_coldness_has_no_bound_yet():
-    """beta z is rounded before exp; a tolerance that ignored it would be no theorem."""
-    with pytest.raises(ValueError, match="tolerances: beta needs to be 1, .*, got 2"):
-        tolerances("softmax", [0.0, 1.0], values=[0.1, 0.9], fmt=get_format("binary64"), level="tight", beta=2)
+@given(rows, st.sampled_from([0.0, 0.3, -1.7, 5.1]), st.sampled_from([0.0, 1e5]))
+def test_a_coldness_adds_the_rounding_of_its_products(z, beta, offset):
+    """softmax(beta z) of a rounded product stays within standard, shifted before the product within tight."""
+    z = np.array(z) / 4 + offset
+    fmt, certificate = get_format("binary64"), certify("softmax", z, beta=beta)
+    more = {"values": certificate.values, "fmt": fmt, "beta": beta}
+    x, d = beta * z, abs(beta) * (z - z.max() if beta > 0 else z.min() - z)
+    multiplied, shifted = np.exp(x - x.max()), np.exp(d)
+
+    for form, level in ((multiplied, "standard"), (shifted, "tight")):
+        allowed = tolerances("softmax", z, level=level, **more)
+        assert (fmt.error(form / form.sum(), certificate.values) <= allowed + 0.5).all()
+
+
+def test_an_exact_product_costs_nothing():
+    """A coldness that is a power of two, or 0, rounds no product."""
+    z, fmt = [0.0, 1e5], get_format("binary64")
+
+    def first(beta, level):
+        values = certify("softmax", z, beta=beta).values
+        return tolerances("softmax", z, values=values, fmt=fmt, level=level, beta=beta)[1]
+
+    assert first(2.0, "standard") == first(1.0, "standard")
+    assert first(1.5, "standard") > 1e5
+    assert first(1.5, "tight") < 10
