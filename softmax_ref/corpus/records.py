@@ -113,10 +113,9 @@ def _input(x, values: np.ndarray, fmt: Format) -> dict:
 
 
 def _parameter(name: str, value: float, fmt: Format) -> dict:
-    bits = int(fmt.encode(float(value)))
-    if float(fmt.decode(bits)) != value:
+    if float(fmt.cast(value)) != value:
         raise ValueError(f"corpus bug: the parameter {name} = {value} is no number of {fmt.name}")
-    return {"bits": _hex(bits, fmt), "decimal": _shortest(float(value), fmt)}
+    return {"bits": _hex(int(fmt.encode(value)), fmt), "decimal": _shortest(float(value), fmt)}
 
 
 def _shortest(value: float, fmt: Format) -> str:
