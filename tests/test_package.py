@@ -126,6 +126,8 @@ def test_an_arrow_back_is_found():
     [
         "import softmax_ref",
         "from softmax_ref.cli import main; main(['--help'], standalone_mode=False)",
+        "from softmax_ref.cli import main; main(['claims'], standalone_mode=False)",
+        "from softmax_ref.cli import main; main(['claims', 'C70'], standalone_mode=False)",
         "import softmax_ref.conformance",
     ],
 )
@@ -291,12 +293,13 @@ def wheel(tmp_path_factory):
 
 
 def test_the_wheel_is_small_and_holds_the_corpus(wheel):
-    """Below 5 MB; vectors, their schema and their licence are inside."""
+    """Below 5 MB; vectors, their schema and their licence are inside, and the ledger of claims."""
     names = zipfile.ZipFile(wheel).namelist()
 
     assert wheel.stat().st_size < 5_000_000
     for name in ("manifest.json", "schema.json", "notes.json", "LICENSE-CC0", "softmax-binary64.json"):
         assert f"softmax_ref/corpus/vectors/{name}" in names
+    assert "softmax_ref/literate/claims.toml" in names
 
 
 def test_the_wheel_checks_implementations_outside_the_clone(wheel, tmp_path):
@@ -321,3 +324,13 @@ def test_the_wheel_checks_implementations_outside_the_clone(wheel, tmp_path):
     naive, stable = check("mine:naive"), check("mine:stable")
     assert (naive.returncode, stable.returncode) == (1, 0), naive.stdout + naive.stderr + stable.stdout + stable.stderr
     assert "DOES NOT CONFORM" in naive.stdout
+
+
+def test_the_wheel_knows_the_claims_without_the_notebooks(wheel, tmp_path):
+    """softmax-ref claims C70 tells notebook and cell from the ledger alone, unpacked outside the clone."""
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    code = "from softmax_ref.cli import main; main(['claims', 'C70'])"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert "geometry-the-image-is-the-inside-of-the-simplex-not-its" in done.stdout
