@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from softmax_ref.corpus.bounds import Slice
+from softmax_ref.corpus.theorems_averages import AVERAGES
 from softmax_ref.formats import Format
 
 __all__ = ["BOUNDS", "BoundError", "allowed_ulp"]
@@ -157,6 +158,7 @@ BOUNDS: dict[str, Callable] = {
     "softplus_vjp": _logistic,
     "logaddexp_vjp": _logsumexp_vjp,
     "logaddexp_jvp": _logsumexp_jvp,
+    **AVERAGES,
 }
 
 
