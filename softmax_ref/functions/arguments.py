@@ -80,11 +80,3 @@ def classes(function, argument, value, count):
         raise TypeError(f"{function}: {argument} must be integers, got dtype {found.dtype}")
     refuse(function, argument, found, (found < 0) | (found >= count), f"lie in [0, {count})")
     return found.astype(np.intp)
-
-
-def positive(function, argument, value):
-    """Return value as a finite float above 0."""
-    number = slices.real_number(function, argument, value)
-    if number <= 0:
-        raise ValueError(f"{function}: {argument} must be above 0, got {number}")
-    return number

@@ -153,7 +153,7 @@ def fit_logistic_regression(
     Raises
     ------
     ValueError
-        A shape does not fit or is empty; X is not finite; a label is negative; penalty or tolerance is not above 0.
+        A shape does not fit or is empty; X is not finite; a label is negative; penalty or tolerance is not positive.
     TypeError
         X is complex, object or string; labels are not integers; penalty or tolerance is not a real number.
     RuntimeError
@@ -187,7 +187,7 @@ def fit_logistic_regression(
     labels = arguments.classes("fit_logistic_regression", "labels", labels, np.inf)
     slices.same_shape("fit_logistic_regression", "labels", labels, X.shape[:1], "one entry for each row of X,")
     penalty, tolerance = (
-        arguments.positive("fit_logistic_regression", name, value)
+        slices.positive_number("fit_logistic_regression", name, value)
         for name, value in (("penalty", penalty), ("tolerance", tolerance))
     )
     start = np.zeros((labels.max() + 1, X.shape[1] + 1))
