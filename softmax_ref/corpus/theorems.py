@@ -14,6 +14,7 @@ import numpy as np
 
 from softmax_ref.corpus.bounds import Slice
 from softmax_ref.corpus.theorems_averages import AVERAGES
+from softmax_ref.corpus.theorems_sparse import SPARSE
 from softmax_ref.formats import Format
 
 __all__ = ["BOUNDS", "BoundError", "allowed_ulp"]
@@ -159,6 +160,7 @@ BOUNDS: dict[str, Callable] = {
     "logaddexp_vjp": _logsumexp_vjp,
     "logaddexp_jvp": _logsumexp_jvp,
     **AVERAGES,
+    **SPARSE,
 }
 
 

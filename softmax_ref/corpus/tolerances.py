@@ -8,6 +8,7 @@ from softmax_ref.certified.definitions import DEFINITIONS
 from softmax_ref.certified.slices import Slices
 from softmax_ref.corpus.bounds import EXP_ERROR, Slice, working_format
 from softmax_ref.corpus.theorems import allowed_ulp
+from softmax_ref.corpus.theorems_sparse import EXACT, at_alpha
 from softmax_ref.formats import Format
 
 __all__ = ["tolerances"]
@@ -73,8 +74,10 @@ def _row(function, slices, r, components, y, fmt, level, E, parameters) -> np.nd
         np.array([float(x) for x in c]) if isinstance(c, tuple) else float(c)
         for c in slices.row_arguments(r, parameters.get("label_smoothing", 0))
     ]
+    function = at_alpha(function, parameters.get("alpha"))
     allowed = allowed_ulp(function, s, components, y, fmt, *columns)
-    return np.where(_exact(function, z, components, y), 0.0, allowed)
+    exact = EXACT[function](s, components) if function in EXACT else _exact(function, z, components, y)
+    return np.where(exact, 0.0, allowed)
 
 
 def _differences(z: np.ndarray, beta: float) -> np.ndarray:
