@@ -16,7 +16,10 @@ from softmax_ref.formats import get_format
 
 __all__ = ["check"]
 
-ROW_FUNCTIONS = ("softmax", "log_softmax", "logsumexp", "logistic", "softplus")
+ROW_FUNCTIONS = (
+    *("softmax", "log_softmax", "logsumexp", "logistic", "softplus", "argmax_one_hot", "sparsemax", "entmax15"),
+    *("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr"),
+)
 """Functions of one array, for which integers are asked about too."""
 
 
@@ -35,7 +38,11 @@ def check(
     fn : callable
         The implementation, in NumPy's calling form: ``softmax(z, axis=-1)``, ``log_softmax(z, axis=-1)``,
         ``logsumexp(z, axis=-1)``, ``softmax_vjp(z, g, axis=-1)``, ``softmax_jacobian(z)``,
-        ``logistic(x)``, ``softplus(x)``.
+        ``logistic(x)``, ``softplus(x)``, ``argmax_one_hot(z, axis=-1)``, ``sparsemax(z, axis=-1)``,
+        ``sparsemax_vjp(z, g, axis=-1)``, ``entmax15(z, axis=-1)``, ``entmax15_vjp(z, g, axis=-1)``,
+        ``entmax(z, alpha=1.5, axis=-1)``, ``entmax_vjp(z, g, alpha=1.5, axis=-1)``, ``entropy(z, axis=-1)``, ``mean_energy(energies, beta=1.0, axis=-1)``,
+        ``heat_capacity(energies, beta=1.0, axis=-1)``, ``boltzmann_operator(z, beta=1.0, axis=-1)``,
+        ``clr(p, axis=-1)``.
     function : str
         What it computes.
     formats : sequence of str or str, optional

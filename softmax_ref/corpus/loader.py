@@ -24,7 +24,11 @@ CORPUS_VERSION = "0.1.0"
 SCHEMA_VERSION = 1
 VECTORS = Path(__file__).with_name("vectors")
 CORPUS_FORMATS = ("binary64", "binary32", "binary16", "bfloat16")
-CORPUS_FUNCTIONS = ("softmax", "log_softmax", "logsumexp", "softmax_vjp", "softmax_jacobian", "logistic", "softplus")
+CORPUS_FUNCTIONS = (
+    *("softmax", "log_softmax", "logsumexp", "softmax_vjp", "softmax_jacobian", "logistic", "softplus"),
+    *("argmax_one_hot", "sparsemax", "sparsemax_vjp", "entmax15", "entmax15_vjp", "entmax", "entmax_vjp"),
+    *("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr"),
+)
 
 
 class CorpusError(ValueError):

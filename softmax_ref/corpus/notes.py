@@ -150,6 +150,27 @@ NOTES = {
         "tenstorrent/tt-metal/pull/56397",
         "pytorch/pytorch/issues/55587",
     ),
+    "wrong-support": _note(
+        "the classes above the threshold are miscounted",
+        "shares that do not add up to 1, or go to classes that have none",
+        "keras-team/keras/pull/23469",
+        "tensorflow/tensorflow/issues/127246",
+    ),
+    "wrong-order": _note(
+        "the order alpha is ignored, or enters with a wrong exponent", "the shares of another member of the family"
+    ),
+    "no-shift": _note(
+        "sums are formed without subtracting the maximum",
+        "the shares are rounded away: nan, or numbers outside [0, 1]",
+        "tensorflow/tensorflow/issues/15564",
+        "tensorflow/addons/issues/2314",
+    ),
+    "near-ties": _note(
+        "a tolerance decides which entries are equal", "classes below the maximum get a share of its mass"
+    ),
+    "gradient-support": _note(
+        "the gradient is not restricted to the support", "classes with share 0 get a gradient, and move the mean"
+    ),
     "gradient-sign": _note("a term of the gradient has the wrong sign or is missing", "training moves the wrong way"),
     "gradient-scale": _note("a factor p_i or beta is missing", "gradients of the wrong size"),
     "gradient-transposed": _note(
@@ -162,6 +183,17 @@ NOTES = {
         "the gradient of a confident prediction is 0 or noise",
         "pytorch/pytorch/issues/113708",
     ),
+    "log-base": _note("a logarithm has another base", "results off by a factor of log 2 or log 10"),
+    "zero-log-zero": _note("p log p is formed where p is 0", "0 times -inf is nan, and the entropy of the slice with it"),
+    "zero-times-infinity": _note(
+        "a value of probability 0 enters the sum", "0 times inf is nan where the value does not count"
+    ),
+    "weights-missing": _note("values are averaged without their probabilities", "the plain mean of the slice"),
+    "coldness": _note("beta is left out, or has the wrong sign", "the average of another temperature"),
+    "variance-cancellation": _note(
+        "the variance is a difference of mean squares", "a common offset leaves noise, or a negative variance"
+    ),
+    "mean-of-logs": _note("the logarithm of the mean is taken for the mean of the logarithms", "results off by a shift"),
 }
 """The flags of the cases."""
 

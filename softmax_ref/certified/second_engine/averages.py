@@ -68,7 +68,8 @@ def heat_capacity(s):
 def clr(s, p):
     """log(p^K / prod_j p_j) / K; the slice holds weights and no logits."""
     weights = [Fraction(w) for w in s.z.tolist()]
-    return LogRatio(Fraction(p) ** len(weights) / prod(weights), len(weights))
+    product = Fraction(prod(w.numerator for w in weights), prod(w.denominator for w in weights))
+    return LogRatio(Fraction(p) ** len(weights) / product, len(weights))
 
 
 class LogRatio:

@@ -1,9 +1,16 @@
 """Families of cases: each a short function that yields drafts for a format; the builder certifies them."""
 
+from softmax_ref.corpus.families.argmax import ARGMAX
+from softmax_ref.corpus.families.averages import ENTROPY
 from softmax_ref.corpus.families.drafts import Draft, Range
+from softmax_ref.corpus.families.energies import CAPACITY, ENERGY, OPERATOR
+from softmax_ref.corpus.families.entmax import ENTMAX, ENTMAX_VJP
 from softmax_ref.corpus.families.gradients import JACOBIAN, VJP
+from softmax_ref.corpus.families.log_ratios import CLR
 from softmax_ref.corpus.families.logits import LOGITS, SWEEP
 from softmax_ref.corpus.families.scalars import SCALARS
+from softmax_ref.corpus.families.sparse import SPARSE, spread_by
+from softmax_ref.corpus.families.sparse_gradients import SPARSE_VJP
 
 __all__ = ["FAMILIES", "Draft", "Range"]
 
@@ -15,5 +22,17 @@ FAMILIES = {
     "softmax_jacobian": JACOBIAN,
     "logistic": SCALARS,
     "softplus": SCALARS,
+    "argmax_one_hot": ARGMAX,
+    "entmax": ENTMAX,
+    "entmax_vjp": ENTMAX_VJP,
+    "sparsemax": spread_by(1, SPARSE),
+    "sparsemax_vjp": spread_by(1, SPARSE_VJP),
+    "entmax15": spread_by(2, SPARSE),
+    "entmax15_vjp": spread_by(2, SPARSE_VJP),
+    "entropy": ENTROPY,
+    "mean_energy": ENERGY,
+    "heat_capacity": CAPACITY,
+    "boltzmann_operator": OPERATOR,
+    "clr": CLR,
 }
 """The families of each function of the corpus."""
