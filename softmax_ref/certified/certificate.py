@@ -15,6 +15,7 @@ from softmax_ref.certified.near import Near
 from softmax_ref.certified.rounding import certified_decimal, certified_round
 from softmax_ref.certified.slices import Slices, exact_number
 from softmax_ref.certified.sparse import ALPHAS
+from softmax_ref.certified.tempered import coldness
 from softmax_ref.formats import Format, get_format
 
 __all__ = ["Certificate", "certify"]
@@ -72,7 +73,8 @@ def certify(
     at : sequence of int, optional
         Flat indices of the result; only these components are certified. Default: all.
     **parameters
-        ``beta``, ``where``, ``label_smoothing`` or ``alpha``, where the function has them.
+        ``beta``, ``theta``, ``tau``, ``temperature``, ``where``, ``label_smoothing`` or ``alpha``, where the
+        function has them.
 
     Returns
     -------
@@ -115,8 +117,7 @@ def _definition(function: str, parameters: dict) -> Definition:
         if name not in DEFINITIONS[function].parameters:
             known = ", ".join(DEFINITIONS[function].parameters) or "none"
             raise TypeError(f"certify: {function} takes the parameters {known}, got {name!r}")
-    if not math.isfinite(parameters.get("beta", 1)):
-        raise ValueError(f"certify: {function} needs a finite beta, got {parameters['beta']}")
+    coldness(function, parameters, exact_number)
     if not 0 <= parameters.get("label_smoothing", 0) <= 1:
         raise ValueError(f"certify: {function} needs label_smoothing in [0, 1], got {parameters['label_smoothing']}")
     if exact_number(parameters.get("alpha", 1)) not in ALPHAS:
@@ -140,11 +141,12 @@ def _distinct(slices: Slices, definition: Definition, parameters: dict, where: n
 
 def _row_values(slices, definition, parameters, r, components) -> tuple[list, np.ndarray]:
     """Return the distinct values of one row's components and which of them each component has."""
-    z = Logits(slices.rows[r], exact_number(parameters.get("beta", 1)))
+    arguments = slices.row_arguments(r, exact_number(parameters.get("label_smoothing", 0)))
+    weights = arguments[0] if definition.logits == "tilted" else None
+    z = Logits(slices.rows[r], coldness("", parameters, exact_number), weights)
     special = _special(definition, z)
     if special is not None:
         return [lambda: special], np.zeros(len(components), np.int64)
-    arguments = slices.row_arguments(r, exact_number(parameters.get("label_smoothing", 0)))
     _, first, inverse = np.unique(_keys(definition, z, arguments, components), return_index=True, return_inverse=True)
     exact = {name: exact_number(parameters[name]) for name in ("beta", "alpha") if name in parameters}
     values = [partial(definition.formula, z, int(i), *arguments, **exact) for i in components[first]]
@@ -154,6 +156,8 @@ def _row_values(slices, definition, parameters, r, components) -> tuple[list, np
 def _special(definition: Definition, z: Logits) -> float | None:
     if z.has_nan:
         return math.nan
+    if definition.special:
+        return definition.special(z)
     if z.has_inf:
         return definition.infinite
     return definition.empty if z.row is None else None

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from softmax_ref.certified import averages, sparse
+from softmax_ref.certified import averages, sparse, tempered
 from softmax_ref.certified.near import Near
 from softmax_ref.certified.rows import Row
 
@@ -30,20 +30,31 @@ class Logits:
         One row.
     beta : Fraction
         Coldness; beta = 0 keeps the entries above -inf and forgets their size.
+    weights : sequence of Fraction, optional
+        What each entry counts; an entry of -inf counts nothing.
     """
 
-    def __init__(self, z: np.ndarray, beta: Fraction = Fraction(1)):
+    def __init__(self, z: np.ndarray, beta: Fraction = Fraction(1), weights: Sequence[Fraction] | None = None):
+        self.beta = beta
         self.has_nan = bool((z != z).any())
         values, self.group, counts = np.unique(z, return_inverse=True, return_counts=True)
         self._values = values
         self.levels = [] if self.has_nan else [_scaled(value, beta) for value in values.tolist()]
         self.has_inf = math.inf in self.levels
-        finite: dict[Fraction | float, int] = {}
-        for level, count in zip(self.levels, counts.tolist()):
+        finite: dict[Fraction | float, int | Fraction] = {}
+        counts = counts.tolist() if weights is None else self._weighed(weights)
+        for level, count in zip(self.levels, counts):
             if level != -math.inf:
                 finite[level] = finite.get(level, 0) + count
         self.row = Row(finite) if finite and not self.has_inf else None
         self._known: dict[tuple, tuple] = {}
+
+    def _weighed(self, weights: Sequence[Fraction]) -> list[Fraction]:
+        """The weights of equal entries, added up."""
+        sums = [Fraction(0)] * len(self._values)
+        for k, weight in zip(self.group.tolist(), weights, strict=True):
+            sums[k] += weight
+        return sums
 
     def __getitem__(self, i: int) -> Fraction | float | None:
         """The finite logit at i, exact; None for -inf."""
@@ -210,11 +221,15 @@ class Definition:
         "row", "scalar", "matrix" or "pair".
     logits : str
         "row" (along an axis), "energies" (along an axis, the logits are -beta times them), "weights" (along an
-        axis, positive numbers and no logits), "x0" (elementwise, the pair x, 0) or "xy" (elementwise, the pair x, y).
+        axis, positive numbers and no logits), "sum" (along an axis, the sums of two arrays), "tilted" (along an axis,
+        the second argument; the first are weights), "x0" (elementwise, the pair x, 0) or "xy" (elementwise, the pair
+        x, y).
     parameters : tuple of str
         Names of the further keyword arguments.
     infinite, empty : float
         The value of a row that holds +inf; the value of a row without a finite logit.
+    special : callable, optional
+        Where these depend on the row: its value, or None for an ordinary row.
     """
 
     formula: Callable
@@ -224,6 +239,7 @@ class Definition:
     parameters: tuple[str, ...] = ("where",)
     infinite: float = math.nan
     empty: float = math.nan
+    special: Callable[[Logits], float | None] | None = None
 
 
 def _two(formula: Callable, columns: tuple[str, ...] = (), **more) -> Definition:
@@ -253,6 +269,29 @@ DEFINITIONS = {
     "boltzmann_operator": Definition(averages.boltzmann_operator, result="scalar", parameters=("beta",)),
     "clr": Definition(averages.clr, logits="weights", parameters=()),
     "clr_inv": Definition(softmax, parameters=("beta", "where")),
+    "boltzmann": Definition(softmax, logits="energies", parameters=("beta",)),
+    "partition_function": Definition(
+        tempered.partition_function, (), "scalar", "energies", ("beta",), special=tempered.sum_at_infinity
+    ),
+    "free_energy": Definition(
+        tempered.scaled_logsumexp(-1), (), "scalar", "energies", ("beta",), special=tempered.over_beta(-1)
+    ),
+    "boltzmann_policy": Definition(softmax, parameters=("tau",)),
+    "gumbel_softmax": Definition(softmax, logits="sum", parameters=("temperature",)),
+    "exponential_tilting": Definition(tempered.tilted, ("row",), logits="tilted", parameters=("theta",)),
+    "log_semiring_sum": Definition(
+        tempered.scaled_logsumexp(1), (), "scalar", parameters=("beta",), special=tempered.over_beta(1)
+    ),
+    "log_semiring_add": _two(
+        tempered.scaled_logsumexp(1),
+        logits="xy",
+        parameters=("beta",),
+        infinite=math.inf,
+        special=tempered.over_beta(1),
+    ),
+    "log_semiring_multiply": _two(
+        tempered.product, logits="xy", infinite=math.inf, special=tempered.opposite_infinities
+    ),
     "logistic": _two(logistic),
     "log_logistic": _two(log_logistic),
     "softplus": _two(logsumexp, infinite=math.inf),

@@ -36,9 +36,9 @@ class Row:
 
     Parameters
     ----------
-    counts : dict of Fraction or float to int
-        How often each finite logit occurs; both kinds of number are exact. Entries of -inf weigh nothing
-        and are left out.
+    counts : dict of Fraction or float to int or Fraction
+        How often each finite logit occurs, or how much it weighs; all these numbers are exact. Entries of -inf
+        weigh nothing and are left out.
     """
 
     def __init__(self, counts: dict[Number, int]):
@@ -52,12 +52,12 @@ class Row:
 
     def _tail(self) -> arb:
         """Return t, the sum of the weights below the maximum; exactly 0 when all logits are equal."""
-        terms = (n * self.weight(z) for z, n in self.counts.items() if z != self.top)
+        terms = (ball(n) * self.weight(z) for z, n in self.counts.items() if z != self.top)
         return sum(terms, arb(0))
 
     def total(self) -> arb:
         """Return n + t, the sum of all weights."""
-        return self.counts[self.top] + self.tail()
+        return ball(self.counts[self.top]) + self.tail()
 
     def log_total(self) -> Near:
         """Return log(n + t) >= 0."""
@@ -72,7 +72,7 @@ class Row:
         if logit != self.top:
             return Near(Fraction(0), self.weight(logit) / self.total())
         n = self.counts[self.top]
-        return Near(Fraction(1, n), -self.tail() / (n * self.total()))
+        return Near(1 / Fraction(n), -self.tail() / (ball(n) * self.total()))
 
     def log_probability(self, logit: Number) -> Near:
         """Return log p at a finite logit."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from softmax_ref.certified.definitions import Definition
+from softmax_ref.certified.tempered import perturbed
 
 __all__ = ["Slices", "exact_array", "exact_number"]
 
@@ -54,10 +55,14 @@ class Slices:
     """
 
     def __init__(self, function: str, definition: Definition, inputs: tuple, axis, parameters: dict):
-        wanted = len(definition.columns) + (2 if definition.logits == "xy" else 1)
+        wanted = len(definition.columns) + (2 if definition.logits in ("xy", "sum") else 1)
         if len(inputs) != wanted:
             raise TypeError(f"certify: {function} takes {wanted} arrays, got {len(inputs)}")
         arrays = [exact_array(x, f"argument {n + 1} of {function}") for n, x in enumerate(inputs)]
+        if definition.logits == "sum":
+            arrays = [_sum(function, *arrays)]
+        if definition.logits == "tilted":
+            arrays = _on_support(function, *arrays, parameters.get("theta", 1) < 0)
         if definition.logits in ("x0", "xy"):
             self._elementwise(definition, arrays)
         else:
@@ -79,6 +84,8 @@ class Slices:
             self.rows = -self.rows
         if definition.logits == "weights":
             _refuse_weights(function, self.rows)
+        if definition.logits == "tilted":
+            _refuse_empty(function, arrays[1].reshape(wide.shape).transpose(kept + axes).reshape(self.rows.shape))
         self._order, self._wide, self._length = kept + axes, wide.shape, length
         self.shape = {"row": z.shape, "scalar": outer, "matrix": (*outer, length, length)}[definition.result]
         self.columns = [
@@ -160,6 +167,30 @@ def _refuse_weights(function: str, weights: np.ndarray) -> None:
     bad = [x for x in weights.ravel().tolist() if not 0 < x < math.inf]
     if bad:
         raise ValueError(f"certify: {function} needs positive finite weights, got {bad[0]!r}")
+
+
+def _sum(function: str, z: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Return z + noise without a rounding."""
+    if z.shape != noise.shape:
+        raise ValueError(f"certify: {function} needs a further argument of shape {z.shape}, got {noise.shape}")
+    sums = np.empty(z.size, object)
+    sums[:] = perturbed(z, noise)
+    return sums.reshape(z.shape)
+
+
+def _on_support(function: str, p: np.ndarray, x: np.ndarray, downwards: bool) -> list[np.ndarray]:
+    """Return x and p; where p is 0, x is what weighs nothing."""
+    if p.shape != x.shape:
+        raise ValueError(f"certify: {function} needs a further argument of shape {p.shape}, got {x.shape}")
+    bad = [w for w in p.ravel().tolist() if not 0 <= w < math.inf]
+    if bad:
+        raise ValueError(f"certify: {function} needs finite weights of at least 0, got {bad[0]!r}")
+    return [np.where(p > 0, x, np.inf if downwards else -np.inf), p]
+
+
+def _refuse_empty(function: str, weights: np.ndarray) -> None:
+    if not (weights > 0).any(axis=1).all():
+        raise ValueError(f"certify: {function} needs a positive weight in every slice, got only 0")
 
 
 def _masked(function: str, arrays: list[np.ndarray], parameters: dict) -> list[np.ndarray]:

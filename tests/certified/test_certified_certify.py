@@ -147,9 +147,10 @@ def test_a_broken_shift_changes_the_values(monkeypatch):
 def test_every_function_is_certified_in_every_format(function, name):
     """All functions of the reference, all six formats."""
     definition = DEFINITIONS[function]
-    z = [[1.0, 2.0, 4.0]] if definition.logits == "row" else [0.5, -1.0]
-    first = [z] if definition.logits != "xy" else [z, [1.0, 1.0]]
-    column = {"row": [[1.0, 0.0, 2.0]], "scalar": [2.0] if definition.logits == "row" else 2.0, "label": [1]}
+    elementwise = definition.logits in ("x0", "xy")
+    z = [0.5, -1.0] if elementwise else [[1.0, 2.0, 4.0]]
+    first = {"xy": [z, [1.0, 1.0]], "sum": [z, z]}.get(definition.logits, [z])
+    column = {"row": [[1.0, 0.0, 2.0]], "scalar": 2.0 if elementwise else [2.0], "label": [1]}
 
     certificate = certify(function, *first, *(column[kind] for kind in definition.columns), format=name)
 

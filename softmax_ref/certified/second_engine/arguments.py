@@ -27,7 +27,9 @@ def finite(function, what, a):
     return a
 
 
-ENERGIES = ("mean_energy", "heat_capacity")  # the logits are -beta times the argument
+# The logits are -beta times the argument.
+ENERGIES = ("mean_energy", "heat_capacity", "boltzmann", "partition_function", "free_energy")
+DIVIDE = ("free_energy", "log_semiring_sum")  # by beta
 
 
 def weights(function, p):
@@ -43,6 +45,7 @@ class Arguments:
 
     def __init__(self, function, name, inputs, axis, parameters):
         self.function, self.name = function, name
+        inputs = self._on_support(inputs, parameters) if name == "exponential_tilting" else inputs
         z = floats(function, inputs[0])
         self.shape = z.shape
         z = np.atleast_1d(z)  # 0-d is a row of one
@@ -57,6 +60,15 @@ class Arguments:
         self.z = self._rows(self._masked(z, parameters))
         self._parameters(parameters)
         self._beside(list(inputs[1:]))
+
+    def _on_support(self, inputs, parameters):
+        """Return the statistic and the weights; where a weight is 0, the statistic is what weighs nothing."""
+        p, x = (floats(self.function, a) for a in inputs)
+        if not (finite(self.function, "p", p) >= 0).all():
+            raise ValueError(f"{self.function}: p must not be negative, got {p.min()}")
+        if p.shape != x.shape:
+            raise ValueError(f"{self.function}: p and x must have one shape, got {p.shape} and {x.shape}")
+        return np.where(p > 0, x, inf if parameters.get("theta", 1) < 0 else -inf), p
 
     @staticmethod
     def _masked(z, parameters):
@@ -80,10 +92,10 @@ class Arguments:
         return a.transpose(*self.others, *self.axes).reshape(prod(self.lead), self.k)
 
     def _parameters(self, parameters):
-        for key in ("beta", "label_smoothing"):
+        for key in ("beta", "theta", "tau", "temperature", "label_smoothing"):
             if not isfinite(parameters.get(key, 0)):
                 raise ValueError(f"{self.function}: {key} must be finite, got {parameters[key]}")
-        self.beta = Fraction(*parameters.get("beta", 1).as_integer_ratio())
+        self.beta = self._coldness(parameters)
         self.smoothing = Fraction(*parameters.get("label_smoothing", 0).as_integer_ratio())
         if not 0 <= self.smoothing <= 1:
             raise ValueError(f"{self.function}: label_smoothing must lie in [0, 1], got {float(self.smoothing)}")
@@ -91,9 +103,26 @@ class Arguments:
         if self.alpha not in (1, Fraction(3, 2), 2):
             raise ValueError(f"{self.function}: alpha must be 1, 1.5 or 2, got {float(self.alpha)}")
 
+    def _coldness(self, parameters):
+        """What multiplies the logits: beta or theta, or 1 over a temperature."""
+        for key in ("tau", "temperature"):
+            if not parameters.get(key, 1) > 0:
+                raise ValueError(f"{self.function}: {key} must be positive, got {parameters[key]}")
+        if self.name in DIVIDE and parameters.get("beta", 1) == 0:
+            raise ValueError(f"{self.function}: beta must not be 0, got {parameters['beta']}")
+        times = parameters.get("beta", parameters.get("theta", 1))
+        over = parameters.get("tau", parameters.get("temperature", 1))
+        return Fraction(*times.as_integer_ratio()) / Fraction(*over.as_integer_ratio())
+
     def _beside(self, rest):
         """Sort the further arrays into a tangent (a row each), a cotangent (a number each) and a label each."""
         self.labels = self.tangent = self.cotangent = None
+        if self.name in ("gumbel_softmax", "exponential_tilting"):
+            (beside,) = (floats(self.function, a) for a in rest)
+            self.tangent = self._rows(np.broadcast_to(beside, self.full))
+            if self.name == "exponential_tilting" and not (self.tangent > 0).any(axis=1).all():
+                raise ValueError(f"{self.function}: p must be positive somewhere in every slice, got only 0")
+            return
         derivative = self.name.endswith(("_vjp", "_jvp"))
         wanted = self.name.startswith("cross_entropy") + derivative
         if len(rest) != wanted:

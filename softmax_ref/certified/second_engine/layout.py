@@ -4,7 +4,7 @@ from math import inf, prod
 
 import numpy as np
 
-from . import averages, formulas, thresholds
+from . import averages, formulas, tempered, thresholds
 from .arguments import Arguments, finite, floats
 from .rounding import FORMATS, round_to_format
 
@@ -17,6 +17,10 @@ ENTRY = {
     "logsumexp_vjp": (formulas.logsumexp_vjp, ()),
     "cross_entropy_vjp": (formulas.cross_entropy_vjp, ("label_smoothing",)),
     "clr": (averages.clr, ()),
+    "boltzmann": (formulas.softmax, ("beta",)),
+    "boltzmann_policy": (formulas.softmax, ("tau",)),
+    "gumbel_softmax": (tempered.gumbel_softmax, ("temperature",)),
+    "exponential_tilting": (tempered.exponential_tilting, ("theta",)),
     "argmax_one_hot": (thresholds.argmax_one_hot, ()),
     "sparsemax": (thresholds.sparsemax, ()),
     "sparsemax_vjp": (thresholds.sparsemax_vjp, ()),
@@ -31,6 +35,9 @@ REDUCED = {
     "cross_entropy": (formulas.cross_entropy, ("label_smoothing",)),
     "cross_entropy_jvp": (formulas.cross_entropy_jvp, ("label_smoothing",)),
     "entropy": (averages.entropy, ()),
+    "partition_function": (tempered.partition_function, ("beta",)),
+    "free_energy": (tempered.free_energy, ("beta",)),
+    "log_semiring_sum": (tempered.log_semiring_sum, ("beta",)),
     "mean_energy": (averages.mean_energy, ("beta",)),
     "heat_capacity": (averages.heat_capacity, ("beta",)),
     "boltzmann_operator": (averages.boltzmann_operator, ("beta",)),
@@ -47,7 +54,12 @@ ALIASES = {
     "softplus_jvp": "softplus_vjp",
 }
 # The two arguments of logaddexp are a slice of two.
-STACKED = {"logaddexp": "logsumexp", "logaddexp_vjp": "logsumexp_vjp", "logaddexp_jvp": "logsumexp_jvp"}
+STACKED = {
+    "logaddexp": "logsumexp",
+    "logaddexp_vjp": "logsumexp_vjp",
+    "logaddexp_jvp": "logsumexp_jvp",
+    "log_semiring_add": "log_semiring_sum",
+}
 
 
 def rederive(function, /, *inputs, format, axis=-1, at=None, **parameters):
@@ -66,8 +78,8 @@ def rederive(function, /, *inputs, format, axis=-1, at=None, **parameters):
     at : array_like of int, optional
         Flat indices (row-major) into the result; only these are derived.
     **parameters
-        `beta`, `label_smoothing`, `alpha` (the exact rationals of these floats), `where` (boolean, False counts
-        as -inf).
+        `beta`, `theta`, `tau`, `temperature`, `label_smoothing`, `alpha` (the exact rationals of these floats),
+        `where` (boolean, False counts as -inf).
 
     Returns
     -------
@@ -101,8 +113,11 @@ def rederive(function, /, *inputs, format, axis=-1, at=None, **parameters):
     if name in ELEMENTWISE:
         _take(function, parameters, ())
         return _elementwise(function, name, inputs, format, at)
-    if name in STACKED:
+    if name == "log_semiring_multiply":
         _take(function, parameters, ())
+        return _pairs(function, inputs, format, at)
+    if name in STACKED:
+        _take(function, parameters, ("beta",) if name == "log_semiring_add" else ())
         name, axis, inputs = STACKED[name], 0, _stack(function, name, inputs)
     return _by_slices(function, name, inputs, format, axis, at, parameters)
 
@@ -115,7 +130,7 @@ def _take(function, parameters, allowed):
 
 def _stack(function, name, inputs):
     """Return the slice of two along a new first axis, and the tangents likewise."""
-    expected = {"logaddexp": 0, "logaddexp_vjp": 1, "logaddexp_jvp": 2}[name]
+    expected = {"logaddexp_vjp": 1, "logaddexp_jvp": 2}.get(name, 0)
     if len(inputs) != expected + 2:
         raise TypeError(f"{function}: takes {expected + 2} arrays, got {len(inputs)}")
     x, y, *rest = np.broadcast_arrays(*(floats(function, a) for a in inputs))
@@ -140,6 +155,17 @@ def _elementwise(function, name, inputs, format, at):
     wanted, shape = _wanted(function, at, arrays[0].shape)
     entries = list(zip(*(a.reshape(-1)[wanted].tolist() for a in arrays), strict=True))
     return np.array(_derive(getattr(formulas, name), format, entries), dtype=np.uint64).reshape(shape)
+
+
+def _pairs(function, inputs, format, at):
+    """Multiply in the semiring: the one function of two arrays that has no exponential."""
+    if len(inputs) != 2:
+        raise TypeError(f"{function}: takes 2 arrays, got {len(inputs)}")
+    arrays = np.broadcast_arrays(*(floats(function, a) for a in inputs))
+    wanted, shape = _wanted(function, at, arrays[0].shape)
+    entries = list(zip(*(a.reshape(-1)[wanted].tolist() for a in arrays), strict=True))
+    bits = _derive(tempered.log_semiring_multiply, format, entries)
+    return np.array(bits, dtype=np.uint64).reshape(shape)
 
 
 def _wanted(function, at, shape):
