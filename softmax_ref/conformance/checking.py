@@ -40,7 +40,8 @@ def check(
         ``logsumexp(z, axis=-1)``, ``softmax_vjp(z, g, axis=-1)``, ``softmax_jacobian(z)``,
         ``logistic(x)``, ``softplus(x)``, ``argmax_one_hot(z, axis=-1)``, ``sparsemax(z, axis=-1)``,
         ``sparsemax_vjp(z, g, axis=-1)``, ``entmax15(z, axis=-1)``, ``entmax15_vjp(z, g, axis=-1)``,
-        ``entmax(z, alpha=1.5, axis=-1)``, ``entmax_vjp(z, g, alpha=1.5, axis=-1)``, ``entropy(z, axis=-1)``, ``mean_energy(energies, beta=1.0, axis=-1)``,
+        ``entmax(z, alpha=1.5, axis=-1)``, ``entmax_vjp(z, g, alpha=1.5, axis=-1)``,
+        ``entropy(z, axis=-1)``, ``mean_energy(energies, beta=1.0, axis=-1)``,
         ``heat_capacity(energies, beta=1.0, axis=-1)``, ``boltzmann_operator(z, beta=1.0, axis=-1)``,
         ``clr(p, axis=-1)``.
     function : str

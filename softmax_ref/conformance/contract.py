@@ -195,7 +195,7 @@ def _no_axes(fn, cases: list[Case], dtype, level) -> Finding:
 
 def empty_axis(fn: Callable, function: str, dtype: np.dtype) -> str | None:
     """Return the observed policy along an axis without entries; None where the function has no such axis."""
-    if function not in ("softmax", "log_softmax"):
+    if function not in ("softmax", "log_softmax", "argmax_one_hot", "sparsemax", "entmax15"):
         return None
     try:
         return "empty" if call(fn, [np.zeros((3, 0), dtype)], -1).shape == (3, 0) else "other"

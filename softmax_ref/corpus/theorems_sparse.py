@@ -128,7 +128,8 @@ def _sparsemax(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _entmax15(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:
     t = Threshold(s, 2)
-    return (2 * t.w * t.b + t.b**2 + s.u * t.w**2)[i] * (1 + 4 * s.u)
+    b = np.where(t.outside, 0.0, t.b)
+    return (2 * t.w * b + b**2 + s.u * t.w**2)[i] * (1 + 4 * s.u)
 
 
 def _sparsemax_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: np.ndarray) -> np.ndarray:
