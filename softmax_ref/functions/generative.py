@@ -59,7 +59,7 @@ def lda_logits(X: ArrayLike, means: ArrayLike, covariance: ArrayLike, priors: Ar
     X, means, priors = class_tables("lda_logits", X, means, priors)
     root = cholesky_root("lda_logits", covariance, X.shape[1])
     centre = means.mean(axis=0)
-    a, m = (np.linalg.solve(root, (points - centre).T) for points in (X, means))
+    a, m = (solved(root, (points - centre).T) for points in (X, means))
     return a.T @ m - (m**2).sum(axis=0) / 2 + np.log(priors)
 
 
@@ -194,3 +194,11 @@ def cholesky_root(function, covariance, F):
         raise ValueError(
             f"{function}: covariance must be positive definite, got {least:.2g} as its least eigenvalue"
         ) from None
+
+
+def solved(L, columns):
+    """Return L^-1 columns by forward substitution, for a lower triangle L."""
+    y = np.empty_like(columns)
+    for i, row in enumerate(L):
+        y[i] = (columns[i] - row[:i] @ y[:i]) / row[i]
+    return y
