@@ -6,7 +6,7 @@ import numpy as np
 
 from softmax_ref.corpus.families.drafts import Range, draft, lattice
 
-__all__ = ["ENTROPY", "MATRIX", "large_offset", "past_normal"]
+__all__ = ["ENTROPY", "MATRIX", "gap_for", "large_offset", "subnormal"]
 
 ARTICLE = np.array([1.0, 2, 3, 4, 1, 2, 3])
 MATRIX = np.array([[1.0, 5], [2, 3], [4, 0.5]])
@@ -18,9 +18,17 @@ def large_offset(r: Range) -> float:
     return 2.0 ** min(20, r.format.precision - 5)
 
 
-def past_normal(r: Range) -> int:
-    """Return a gap D with D e^-D a subnormal number of the format."""
-    return r.normal + math.ceil(math.log(r.normal)) + 3
+def gap_for(power: int, result: float) -> int:
+    """Return a gap D with D^power e^-D close to a tiny result."""
+    gap = 10.0
+    for _ in range(40):
+        gap = power * math.log(gap) - math.log(result)
+    return math.ceil(gap)
+
+
+def subnormal(r: Range) -> float:
+    """Return a quarter of the smallest normal number."""
+    return 2.0 ** (r.format.emin - 2)
 
 
 def textbook(r: Range):
@@ -53,12 +61,15 @@ def _two_of_five(r: Range) -> list:
 def dominant(r: Range):
     """One class with almost all the mass: small entropies."""
     yield draft("gap-14", "a gap of 14 leaves an entropy of order e^-14", "log-of-one", [0, -14])
+    yield draft("gap-17", "a gap of 17 leaves less than 2^-20", "log-of-one", [0, -17])
     yield draft("gap-40", "a gap of 40 leaves an entropy of order e^-40", "log-of-one", [40, 0, 0])
     yield draft("speck", "the smaller class is one unit roundoff of the larger", "log-of-one", [r.speck, 0])
     yield draft(
         "half-range", "a tiny entropy far inside the range", "log-of-one relative-accuracy", [0, -r.normal // 2]
     )
-    yield draft("subnormal", "the entropy is a subnormal number", "subnormal-result log-of-one", [0, -past_normal(r)])
+    yield draft(
+        "subnormal", "the entropy is a subnormal number", "subnormal-result log-of-one", [0, -gap_for(1, subnormal(r))]
+    )
 
 
 def offset(r: Range):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from softmax_ref.corpus.families.averages import MATRIX, large_offset, past_normal
+from softmax_ref.corpus.families.averages import MATRIX, gap_for, large_offset, subnormal
 from softmax_ref.corpus.families.drafts import Draft, Family, Lattice, Range, lattice
 
 __all__ = ["CAPACITY", "ENERGY", "OPERATOR"]
@@ -55,6 +55,11 @@ def schottky(r: Range):
     """Two levels, where the heat capacity peaks and on either side of it."""
     for name, x in (("before", 1.0), ("peak", 2.4), ("after", 6.0)):
         yield _levels(name, f"two levels {x} thermal units apart", "variance-cancellation", [0, r.near(x)])
+    yield _levels("subnormal", "the variance is subnormal", "subnormal-result", [0, gap_for(2, subnormal(r))])
+    if r.work != r:
+        yield _levels(
+            "last", "a variance of a few smallest numbers", "subnormal-result", [0, gap_for(2, 5 * r.format.tiny)]
+        )
     yield _levels("below-zero", "two levels below zero, 2.4 units apart", "variance-cancellation", [-r.near(2.4), 0])
 
 
@@ -72,7 +77,11 @@ def frozen(r: Range):
     """Almost all the mass on the value 0: small means and variances."""
     yield _levels("gap-14", "a gap of 14 leaves a result of order e^-14", "relative-accuracy", [0, 14])
     yield _levels("half-range", "a tiny result far inside the range", "relative-accuracy", [r.normal // 2, 0])
-    yield _levels("subnormal", "the mean is a subnormal number", "subnormal-result", [0, past_normal(r)])
+    yield _levels("subnormal", "the mean is a subnormal number", "subnormal-result", [0, gap_for(1, subnormal(r))])
+    if r.work != r:  # where the weight itself keeps its digits
+        yield _levels(
+            "last", "the mean is a few smallest numbers", "subnormal-result", [0, gap_for(1, 5 * r.format.tiny)]
+        )
 
 
 def zeros(r: Range):

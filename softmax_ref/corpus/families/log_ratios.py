@@ -51,9 +51,9 @@ def extremes(r: Range):
 def equal(r: Range):
     """Equal weights, and almost equal ones."""
     yield _weights("five", "equal weights have log-ratios of exactly 0", "ties", [0.1] * 5)
-    yield _weights(
-        "near", "weights one ulp apart differ by one ulp", "ties relative-accuracy", [1, r.near(1, 1), r.near(1, 2)]
-    )
+    near = [1, r.near(1, 1), r.near(1, 2)]
+    yield _weights("near", "weights one ulp apart differ by one ulp", "ties relative-accuracy", near)
+    yield _weights("nearby", "weights fourteen ulp apart", "ties relative-accuracy", [1, r.near(1, 14)])
 
 
 def shapes(r: Range):
