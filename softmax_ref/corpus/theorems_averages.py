@@ -16,10 +16,9 @@ heat capacity      beta^2 sum_j p_j (E_j - U)^2 with U off by e: a common shift 
                    e the bound of the mean. With the distances c_j, each rounded once, in place of E, whose
                    mean errs by the smaller e of sum_j p_j c_j: *tight*
 clr                log p_i has E u abs(log p_i), the mean of K logarithms their mean times (E + S + 1) u, and
-                   their difference rounds; through the geometric mean exp(mean log p) also E for exp, 1 for
-                   the quotient and E for its logarithm: *standard*. Logarithms of p_j / max p instead: a quotient
-                   below 1/2 rounds by less than 2 u abs(log), one above is exact through log1p of the difference,
-                   one that leaves the range is a difference of two logarithms: (2 E + 2) u: *tight*
+                   their difference rounds: *standard*. Logarithms of p_j / max p instead: a quotient below 1/2
+                   rounds by less than 2 u abs(log), one above is exact through log1p of the difference, one that
+                   leaves the range is a difference of two logarithms: (2 E + 2) u: *tight*
 =================  ==========================================================================================
 
 Where p_j underflows it is off by one and a half smallest subnormals, times what is averaged.
@@ -85,11 +84,8 @@ def _heat_capacity(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _clr(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:
     logs = np.log(s.given)
-    if s.tight:
-        c, each, more = logs.max() - logs, 2 * s.E + 2, np.abs(y)
-    else:
-        c, each, more = np.abs(logs), s.E, s.E * (1 + np.abs(y)) + 1
-    error = each * c[i] + (each + s.S + 1) * c.mean() + more + np.abs(y)
+    c, each = (logs.max() - logs, 2 * s.E + 2) if s.tight else (np.abs(logs), s.E)
+    error = each * c[i] + (each + s.S + 1) * c.mean() + 2 * np.abs(y)
     return s.u * error / (1 - (3 * s.E + s.S + 8) * s.u)
 
 
