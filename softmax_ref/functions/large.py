@@ -200,7 +200,7 @@ def target_sampled_softmax(z: ArrayLike, candidates: ArrayLike) -> NDArray:
     Raises
     ------
     ValueError
-        z has no axis; there is no candidate, or one is out of range or named twice; the mask has not the length K.
+        z has no axis; the candidates are none, or no row; one is out of range or named twice; a mask has not length K.
     TypeError
         z is complex, object or string; candidates are neither integers nor booleans.
 
@@ -245,7 +245,9 @@ def mask(function, candidates, K):
         slices.same_shape(function, "candidates", candidates, (K,), "one entry for each class,")
         chosen = candidates
     else:
-        classes = arguments.classes(function, "candidates", candidates, K).reshape(-1)
+        classes = arguments.classes(function, "candidates", candidates, K)
+        if classes.ndim != 1:
+            raise ValueError(f"{function}: candidates must have shape (C,), got shape {classes.shape}")
         chosen = np.bincount(classes, minlength=K)
         arguments.refuse(function, "candidates", classes, chosen[classes] > 1, "name each class once")
     if not chosen.any():
