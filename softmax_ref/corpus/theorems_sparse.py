@@ -95,8 +95,8 @@ class Threshold:
         return linear * (1 + float(self.s.inflate((self.S + 8) * self.s.u)))
 
     def _linear_error(self) -> float:
-        reach = 3 * self.s.u * (self.S + 8) * abs(self.tau)
-        near, inside = np.count_nonzero(np.abs(self.margin) <= reach), np.count_nonzero(self.margin > reach)
+        reach = self.s.u * (self.S + 8) * abs(self.tau)
+        near, inside = np.count_nonzero(np.abs(self.margin) <= 3 * reach), np.count_nonzero(self.margin > 3 * reach)
         return self.s.u * (self.S + 3) * abs(self.tau) + near * reach / inside
 
     def _quadratic_error(self) -> float:

@@ -25,6 +25,9 @@ def small(r: Range):
     yield from _each("four", "four classes with gaps below and above 1", "wrong-order wrong-support", [1.75, 0, 2, 0.5])
     yield from _each("ties", "three equal classes above a fourth", "ties wrong-order", [2, 2, 2, 1.5])
     yield from _each("single", "a single class has share 1", "single-class", [3])
+    for name, least in (("low", 9), ("less-low", 80)):
+        z = [0.25] * 4 + [least * 2.0**-24]
+        yield from _each(name, f"a {name} logit below four equal ones".replace("-", " "), "relative-accuracy", z)
 
 
 def shapes(r: Range):

@@ -69,11 +69,10 @@ def support(r: Range, k: int):
 def threshold(r: Range, k: int):
     """Logits at the threshold and just inside."""
     yield draft("at", "two logits at the threshold itself have share 0", "wrong-support", k * np.array([1, 0, 0, -1]))
-    small = 2.0 ** -(22 // k)
-    yield draft("inside", "a logit just inside has a small share", "wrong-support relative-accuracy", [k, k * small])
-    yield draft(
-        "further-inside", "a logit inside has a small share", "wrong-support relative-accuracy", [k, k * small**0.75]
-    )
+    top, flags = k / 4 ** (1 / k), "wrong-support relative-accuracy"
+    for name, least in (("inside", 7 * 2.0**-24), ("further-inside", 80 * 2.0**-24)):
+        z = [top] * 4 + [k * float(r.format.cast(least ** (1 / k)))]
+        yield draft(name, f"beside four, a logit {name} has a small share".replace("-", " "), flags, z)
 
 
 def shift(r: Range, k: int):
