@@ -19,6 +19,7 @@ __all__ = ["check"]
 ROW_FUNCTIONS = (
     *("softmax", "log_softmax", "logsumexp", "logistic", "softplus", "argmax_one_hot", "sparsemax", "entmax15"),
     *("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr"),
+    *("boltzmann", "partition_function", "free_energy", "boltzmann_policy", "log_semiring_sum"),
 )
 """Functions of one array, for which integers are asked about too."""
 
@@ -43,7 +44,10 @@ def check(
         ``entmax(z, alpha=1.5, axis=-1)``, ``entmax_vjp(z, g, alpha=1.5, axis=-1)``,
         ``entropy(z, axis=-1)``, ``mean_energy(energies, beta=1.0, axis=-1)``,
         ``heat_capacity(energies, beta=1.0, axis=-1)``, ``boltzmann_operator(z, beta=1.0, axis=-1)``,
-        ``clr(p, axis=-1)``.
+        ``clr(p, axis=-1)``, ``boltzmann(energies, beta=1.0, axis=-1)``, ``partition_function`` and ``free_energy``
+        alike, ``boltzmann_policy(values, tau=1.0, axis=-1)``, ``gumbel_softmax(z, noise, temperature=1.0, axis=-1)``,
+        ``exponential_tilting(p, x, theta=1.0, axis=-1)``, ``log_semiring_add(x, y, beta=1.0)``,
+        ``log_semiring_multiply(x, y)``, ``log_semiring_sum(z, beta=1.0, axis=-1)``.
     function : str
         What it computes.
     formats : sequence of str or str, optional

@@ -38,6 +38,7 @@ format and one and a half of its smallest subnormals come on top. `theorems` tur
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,7 +46,7 @@ import numpy as np
 
 from softmax_ref.formats import Format, get_format
 
-__all__ = ["EXP_ERROR", "LEVELS", "Slice", "working_format"]
+__all__ = ["EXP_ERROR", "LEVELS", "Slice", "is_power_of_two", "working_format"]
 
 EXP_ERROR = 4
 """E: the error of exp, log and log1p in units of u; good libraries stay below 2."""
@@ -56,6 +57,11 @@ LEVELS = ("tight", "standard")
 def working_format(fmt: Format) -> Format:
     """Return the format in which an implementation is taken to compute: binary32 for the narrow ones."""
     return fmt if fmt.precision >= 24 else get_format("binary32")
+
+
+def is_power_of_two(beta: float) -> bool:
+    """Whether a product with beta is exact; so it is with 0."""
+    return math.frexp(abs(beta))[0] in (0, 0.5)
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ class Slice:
         Coldness; where it is no power of two the product with it rounds.
     given : ndarray of float64, optional
         The slice before the product with beta and the shift, for functions that use the numbers themselves.
+    formed : callable, optional
+        From the slice to what forming its exponents adds to each term, in units of u, where that is no product.
     """
 
     d: np.ndarray
@@ -86,6 +94,7 @@ class Slice:
     E: float = EXP_ERROR
     beta: float = 1.0
     given: np.ndarray | None = None
+    formed: Callable[[Slice], np.ndarray] | None = None
 
     @property
     def tight(self) -> bool:
@@ -106,7 +115,9 @@ class Slice:
     @cached_property
     def product(self) -> np.ndarray | float:
         """abs of the products with beta, each rounded once: of d for *tight*, of the logits for *standard*."""
-        if math.frexp(abs(self.beta))[0] in (0, 0.5):
+        if self.formed:
+            return self.formed(self)
+        if is_power_of_two(self.beta):
             return 0.0
         return self.depth if self.tight else np.where(np.isfinite(self.d), np.abs(self.beta * self.given), 0.0)
 

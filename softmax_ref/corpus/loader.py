@@ -28,6 +28,8 @@ CORPUS_FUNCTIONS = (
     *("softmax", "log_softmax", "logsumexp", "softmax_vjp", "softmax_jacobian", "logistic", "softplus"),
     *("argmax_one_hot", "sparsemax", "sparsemax_vjp", "entmax15", "entmax15_vjp", "entmax", "entmax_vjp"),
     *("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr"),
+    *("boltzmann", "partition_function", "free_energy", "boltzmann_policy", "gumbel_softmax", "exponential_tilting"),
+    *("log_semiring_add", "log_semiring_multiply", "log_semiring_sum"),
 )
 
 

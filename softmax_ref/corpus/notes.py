@@ -183,8 +183,16 @@ NOTES = {
         "the gradient of a confident prediction is 0 or noise",
         "pytorch/pytorch/issues/113708",
     ),
+    "energy-sign": _note("the energy enters with the wrong sign", "the highest energy is the most probable"),
+    "temperature": _note(
+        "the temperature multiplies where it divides, or is left out", "a sharper row where a flatter one is asked for"
+    ),
+    "noise": _note("the noise is left out, subtracted, or not divided by the temperature", "the row of another sample"),
+    "base-weights": _note("the base weights are left out, or not normalised", "a plain softmax of theta x"),
     "log-base": _note("a logarithm has another base", "results off by a factor of log 2 or log 10"),
-    "zero-log-zero": _note("p log p is formed where p is 0", "0 times -inf is nan, and the entropy of the slice with it"),
+    "zero-log-zero": _note(
+        "p log p is formed where p is 0", "0 times -inf is nan, and the entropy of the slice with it"
+    ),
     "zero-times-infinity": _note(
         "a value of probability 0 enters the sum", "0 times inf is nan where the value does not count"
     ),
@@ -193,7 +201,9 @@ NOTES = {
     "variance-cancellation": _note(
         "the variance is a difference of mean squares", "a common offset leaves noise, or a negative variance"
     ),
-    "mean-of-logs": _note("the logarithm of the mean is taken for the mean of the logarithms", "results off by a shift"),
+    "mean-of-logs": _note(
+        "the logarithm of the mean is taken for the mean of the logarithms", "results off by a shift"
+    ),
 }
 """The flags of the cases."""
 

@@ -15,6 +15,7 @@ import numpy as np
 from softmax_ref.corpus.bounds import Slice
 from softmax_ref.corpus.theorems_averages import AVERAGES
 from softmax_ref.corpus.theorems_sparse import SPARSE
+from softmax_ref.corpus.theorems_tempered import TEMPERED
 from softmax_ref.formats import Format
 
 __all__ = ["BOUNDS", "BoundError", "allowed_ulp"]
@@ -24,16 +25,23 @@ class BoundError(ValueError):
     """A case whose bound is so wide that it would test nothing."""
 
 
-def _relative(s: Slice, relative: np.ndarray, y: np.ndarray, depth: np.ndarray) -> np.ndarray:
+def _relative(
+    s: Slice, relative: np.ndarray, y: np.ndarray, depth: np.ndarray, formed: np.ndarray | float = 0.0
+) -> np.ndarray:
     """Return abs(y) * relative; past 0.1 only for what underflows even when every error pushes it up."""
     log_y = -depth - s.log_s
-    gone = log_y * (1 - 4 * s.u) + 4 * s.u * depth < math.log(s.tiny) - 2
+    gone = log_y * (1 - 4 * s.u) + 4 * s.u * (depth + formed) < math.log(s.tiny) - 2
     with np.errstate(invalid="ignore"):
         return np.where(np.isfinite(relative), np.abs(y) * relative, np.where(gone, 0.0, np.inf))
 
 
 def _softmax(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:
-    return _relative(s, s.P[i], y, s.depth[i])
+    formed = np.broadcast_to(s.product, s.d.shape)
+    return _relative(s, s.P[i], y, s.depth[i], formed[i] + s.p @ formed)
+
+
+def _tilted(s: Slice, i: np.ndarray, y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    return _softmax(s, i, y)
 
 
 def _log_softmax(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -159,6 +167,11 @@ BOUNDS: dict[str, Callable] = {
     "softplus_vjp": _logistic,
     "logaddexp_vjp": _logsumexp_vjp,
     "logaddexp_jvp": _logsumexp_jvp,
+    "boltzmann": _softmax,
+    "boltzmann_policy": _softmax,
+    "gumbel_softmax": _softmax,
+    "exponential_tilting": _tilted,
+    **TEMPERED,
     **AVERAGES,
     **SPARSE,
 }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from softmax_ref.certified.definitions import DEFINITIONS
-from softmax_ref.certified.slices import Slices
+from softmax_ref.certified.slices import Slices, exact_number
+from softmax_ref.certified.tempered import coldness
 from softmax_ref.corpus.bounds import EXP_ERROR, Slice, working_format
 from softmax_ref.corpus.theorems import allowed_ulp
 from softmax_ref.corpus.theorems_sparse import EXACT, at_alpha
+from softmax_ref.corpus.theorems_tempered import FORMED, WITH_PROBABILITIES, sizes
 from softmax_ref.formats import Format
 
 __all__ = ["tolerances"]
@@ -54,17 +56,20 @@ def tolerances(
     slices = Slices(function, definition, inputs, axis, parameters)
     where = slices.positions(definition.result, at).ravel()
     count = slices.component_count(definition.result)
-    values = np.ravel(values)
+    values, beside = np.ravel(values), sizes(function, inputs, axis)
     result = np.zeros(where.size)
     for r in np.unique(where // count):
         mine = np.flatnonzero(where // count == r)
-        result[mine] = _row(function, slices, int(r), where[mine] % count, values[mine], fmt, level, E, parameters)
+        size = None if beside is None else beside[r]
+        result[mine] = _row(
+            function, slices, int(r), size, where[mine] % count, values[mine], fmt, level, E, parameters
+        )
     return result
 
 
-def _row(function, slices, r, components, y, fmt, level, E, parameters) -> np.ndarray:
+def _row(function, slices, r, beside, components, y, fmt, level, E, parameters) -> np.ndarray:
     z = slices.rows[r].astype(np.float64)
-    beta = float(parameters.get("beta", 1))
+    beta = float(coldness(function, parameters, exact_number))
     upwards = z if beta >= 0 else -z
     if np.isnan(z).any() or not np.isfinite(upwards.max()):
         return np.zeros(len(y))
@@ -74,9 +79,11 @@ def _row(function, slices, r, components, y, fmt, level, E, parameters) -> np.nd
         np.array([float(x) for x in c]) if isinstance(c, tuple) else float(c)
         for c in slices.row_arguments(r, parameters.get("label_smoothing", 0))
     ]
+    if function in FORMED:
+        s = FORMED[function](s, slices.rows[r], columns[0] if columns else beside)
     function = at_alpha(function, parameters.get("alpha"))
     allowed = allowed_ulp(function, s, components, y, fmt, *columns)
-    exact = EXACT[function](s, components) if function in EXACT else _exact(function, z, components, y)
+    exact = EXACT[function](s, components) if function in EXACT else _exact(function, s.d, components, y)
     return np.where(exact, 0.0, allowed)
 
 
@@ -87,12 +94,12 @@ def _differences(z: np.ndarray, beta: float) -> np.ndarray:
     return np.where(np.isfinite(z), np.maximum(d, -1e300), -np.inf)
 
 
-def _exact(function: str, z: np.ndarray, components: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _exact(function: str, d: np.ndarray, components: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Say which components have no rounding to forgive."""
-    limit = np.isneginf(z)
+    limit = np.isneginf(d)
     if function == "softmax_jacobian":
-        i, j = np.divmod(components, len(z))
+        i, j = np.divmod(components, len(d))
         return limit[i] | limit[j]
-    if function in ("softmax", "softmax_vjp"):
+    if function in ("softmax", "softmax_vjp", *WITH_PROBABILITIES):
         return limit[components]
-    return np.isinf(y) & limit[components % len(z)]
+    return np.isinf(y) & limit[components % len(d)]

@@ -8,9 +8,13 @@ from softmax_ref.corpus.families.entmax import ENTMAX, ENTMAX_VJP
 from softmax_ref.corpus.families.gradients import JACOBIAN, VJP
 from softmax_ref.corpus.families.log_ratios import CLR
 from softmax_ref.corpus.families.logits import LOGITS, SWEEP
+from softmax_ref.corpus.families.perturbed import GUMBEL, TILTING
+from softmax_ref.corpus.families.policies import POLICY
 from softmax_ref.corpus.families.scalars import SCALARS
+from softmax_ref.corpus.families.semirings import ADD, MULTIPLY, SUM
 from softmax_ref.corpus.families.sparse import SPARSE, spread_by
 from softmax_ref.corpus.families.sparse_gradients import SPARSE_VJP
+from softmax_ref.corpus.families.tempered import BOLTZMANN, FREE_ENERGY, PARTITION
 
 __all__ = ["FAMILIES", "Draft", "Range"]
 
@@ -34,5 +38,14 @@ FAMILIES = {
     "heat_capacity": CAPACITY,
     "boltzmann_operator": OPERATOR,
     "clr": CLR,
+    "boltzmann": BOLTZMANN,
+    "partition_function": PARTITION,
+    "free_energy": FREE_ENERGY,
+    "boltzmann_policy": POLICY,
+    "gumbel_softmax": GUMBEL,
+    "exponential_tilting": TILTING,
+    "log_semiring_add": ADD,
+    "log_semiring_multiply": MULTIPLY,
+    "log_semiring_sum": SUM,
 }
 """The families of each function of the corpus."""
