@@ -190,23 +190,17 @@ def fit_logistic_regression(
         slices.positive_number("fit_logistic_regression", name, value)
         for name, value in (("penalty", penalty), ("tolerance", tolerance))
     )
-    start = np.zeros((labels.max() + 1, X.shape[1] + 1))
-
-    def objective(flat):
-        both = flat.reshape(start.shape)
-        loss, dW, db = loss_and_gradient(X, labels, both[:, :-1], both[:, -1], penalty)
-        return loss, np.column_stack([dW, db]).ravel()
-
+    start = np.zeros((labels.max() + 1) * (X.shape[1] + 1))
     # No entry of the gradient above tolerance / sqrt(size): then its norm is not above the tolerance.
     options = {"gtol": tolerance / np.sqrt(start.size), "ftol": 0.0, "maxiter": 10_000, "maxfun": 20_000}
-    found = minimize(objective, start.ravel(), jac=True, method="L-BFGS-B", options=options)
+    found = minimize(flat_objective, start, (X, labels, penalty), "L-BFGS-B", jac=True, options=options)
     norm = np.linalg.norm(found.jac)
     if not norm <= tolerance:
         raise RuntimeError(
             f"fit_logistic_regression: the gradient must come below tolerance {tolerance}, got norm {norm:.2g}; "
             "raise tolerance or penalty"
         )
-    both = found.x.reshape(start.shape)
+    both = found.x.reshape(-1, X.shape[1] + 1)
     return both[:, :-1].copy(), both[:, -1].copy()
 
 
@@ -231,3 +225,10 @@ def loss_and_gradient(X, labels, W, b, penalty):
     loss = cross_entropy(z, labels).mean() + penalty / 2 * ((W**2).sum() + (b**2).sum())
     dz = cross_entropy_vjp(z, labels, np.full(len(X), 1 / len(X)))
     return loss, dz.T @ X + penalty * W, dz.sum(axis=0) + penalty * b
+
+
+def flat_objective(flat, X, labels, penalty):
+    """Return the loss and its gradient for weights and intercepts in one row: each class after the other."""
+    both = flat.reshape(-1, X.shape[1] + 1)
+    loss, dW, db = loss_and_gradient(X, labels, both[:, :-1], both[:, -1], penalty)
+    return loss, np.column_stack([dW, db]).ravel()

@@ -92,7 +92,7 @@ def test_the_public_names_are_exactly_the_functions():
 
 
 def packages(node, function=None):
-    """Yield each absolute import below a node with the function that it stands in; refuse relative ones from outside."""
+    """Yield each package imported below a node with the function around it; refuse a way out of the folder."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
             yield from ((alias.name.split(".")[0], function) for alias in child.names)
@@ -104,7 +104,7 @@ def packages(node, function=None):
 
 
 def test_the_reference_imports_numpy_and_nothing_else():
-    """No file imports another part of softmax_ref, or a package but NumPy; one function asks SciPy for its minimiser."""
+    """No file imports another part of softmax_ref, or a package but NumPy; one function asks SciPy to minimise."""
     imported = {
         found
         for path in Path(functions.__file__).parent.glob("*.py")
@@ -112,7 +112,17 @@ def test_the_reference_imports_numpy_and_nothing_else():
         if found[0] not in sys.stdlib_module_names
     }
 
-    assert imported <= {("numpy", None), ("scipy", "fit_logistic_regression")}
+    assert imported == {("numpy", None), ("scipy", "fit_logistic_regression")}
+
+
+def test_an_import_in_another_place_is_found():
+    """At the top, in another function, and out of the package."""
+    assert set(packages(ast.parse("import scipy\ndef f():\n    from scipy.special import expit"))) == {
+        ("scipy", None),
+        ("scipy", "f"),
+    }
+    with pytest.raises(AssertionError):
+        list(packages(ast.parse("from ..certified import certify")))
 
 
 @pytest.mark.parametrize("section", ["Parameters", "Returns", "Raises", "Notes", "References", "Examples"])
