@@ -168,6 +168,9 @@ def _by_definition(case):
             else (lambda x: mpmath.log(1 + mpmath.exp(x)))
         )
         return [value(mpmath.mpf(x)) for x in z.ravel().tolist()]
+    if case.function in AVERAGES:
+        rows = [_average_by_definition(case.function, row, **case.parameters) for row in z.reshape(-1, z.shape[-1])]
+        return rows if case.function != "clr" else _along(case, rows, z.shape)
     rows = []
     for n, row in enumerate(z.reshape(-1, z.shape[-1])):
         weight = {x: mpmath.exp(x) for x in set(row.tolist())}
@@ -179,9 +182,33 @@ def _by_definition(case):
         )
     if case.function in ("logsumexp", "softmax_jacobian"):
         return [x for row in rows for x in row]
-    flat = np.empty((len(rows), z.shape[-1]), object)
+    return _along(case, rows, z.shape)
+
+
+def _along(case, rows, shape):
+    """Rows along the axis of the case, flat."""
+    flat = np.empty((len(rows), shape[-1]), object)
     flat[:] = rows
-    return np.moveaxis(flat.reshape(z.shape), -1, case.axis).ravel().tolist()
+    return np.moveaxis(flat.reshape(shape), -1, case.axis).ravel().tolist()
+
+
+AVERAGES = ("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr")
+
+
+def _average_by_definition(function, row, beta=1.0):
+    x = [mpmath.mpf(v) for v in row.tolist()]
+    if function == "clr":
+        logs = [mpmath.log(v) for v in x]
+        return [y - mpmath.fsum(logs) / len(x) for y in logs]
+    sign = -1 if function in ("mean_energy", "heat_capacity") else 1
+    weights = [mpmath.exp(sign * beta * v) for v in x]
+    p = [w / mpmath.fsum(weights) for w in weights]
+    mean = mpmath.fsum(a * v for a, v in zip(p, x, strict=True))
+    if function == "entropy":
+        return -mpmath.fsum(a * mpmath.log(a) for a in p)
+    if function == "heat_capacity":
+        return beta**2 * mpmath.fsum(a * (v - mean) ** 2 for a, v in zip(p, x, strict=True))
+    return mean
 
 
 def _row_by_definition(function, z, p, total, g):
