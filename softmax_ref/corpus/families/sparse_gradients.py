@@ -12,7 +12,7 @@ __all__ = ["SPARSE_VJP"]
 
 INF, NAN = np.inf, np.nan
 Z = np.array([[0.5, 0.25, 0, -2], [0, 0.25, -3, 0.5]])
-G = np.array([[1.0, 0, -1, 2], [3, -2, 0, 1]])
+G = np.array([[1.0, 0.5, -1, 2], [3, -2, 0, 1]])
 
 
 def gradients(r: Range, k: int):
@@ -50,13 +50,16 @@ def squares(r: Range, k: int):
 
 def offsets(r: Range, k: int):
     """Common offsets of the logits and of the cotangents, ties."""
-    g = [[1, 0, 2], [0, 1, -1]]
+    g = [[1, 0, 3], [0, 1, -2]]
     z = k * np.array([[0, 0.5, 0.25], [0.25, 0, 0.5]])
     yield draft("near-1000", "the gradient does not see an offset of 1000", "no-shift", 1000 + z, g=g)
     yield draft("near-minus-1000", "the gradient does not see an offset of -1000", "no-shift", -1000 + z, g=g)
     yield draft("cotangent", "an offset of the cotangent does not count", "gradient-cancellation", k * Z, g=G / 4 + 8)
     equal = [[0.1] * 4, [-7] * 4]
     yield draft("equal", "equal logits give the centred cotangent", "ties", equal, g=G)
+    high = float(r.format.cast(r.format.max / 4))
+    up = [[high, 0, high], [high, high, high]]
+    yield draft("two-high", "equal logits far up the range are all inside", "no-shift ties", up, g=g)
 
 
 def sizes(r: Range, k: int):
