@@ -66,9 +66,9 @@ def distribution(function, argument, value, length):
     """Return value as float64 if it is a distribution as far as its dtype can tell."""
     p = finite(function, argument, value, length)
     refuse(function, argument, p, p < 0, "not be negative")
-    # A softmax of this dtype sums to 1 within K units of roundoff.
-    given = slices.result_dtype(np.asarray(value))
-    if abs(p.sum() - 1) > max(len(p) * float(np.finfo(given).eps), len(p) * np.finfo(float).eps):
+    # A softmax of the given dtype sums to 1 within K units of roundoff, half an eps each.
+    eps = max(float(np.spacing(np.ones((), dtype))) for dtype in (slices.result_dtype(np.asarray(value)), p.dtype))
+    if abs(p.sum() - 1) > len(p) * eps:
         raise ValueError(f"{function}: {argument} must sum to 1, got sum {p.sum()}")
     return p
 
