@@ -238,3 +238,51 @@ def test_logaddexp_and_its_derivatives_stay_within_the_tight_bound(name, family)
     _within_the_tight_bound("logaddexp", fmt, value, x, y)
     _within_the_tight_bound("logaddexp_vjp", fmt, vjp, x, y, v)
     _within_the_tight_bound("logaddexp_jvp", fmt, jvp, x, y, v, w)
+
+
+@pytest.mark.parametrize("family", NARROW)
+@pytest.mark.parametrize("name", RANGES)
+def test_entropy_is_within_four_ulp(name, family):
+    """Confident rows included, where the entropy is tiny."""
+    fmt, z = get_format(name), FAMILIES[name][family].astype(RANGES[name][0])[:5]
+
+    error = fmt.error(softmax_ref.entropy(z).astype(np.float64), certify("entropy", z, format=fmt).values)
+
+    assert error.max() <= BAR
+
+
+@pytest.mark.parametrize("beta", [1.0, 0.75])
+@pytest.mark.parametrize("family", NARROW)
+@pytest.mark.parametrize("name", RANGES)
+def test_heat_capacity_is_within_four_ulp(name, family, beta):
+    """At any offset, and at a coldness that rounds its products."""
+    fmt, energies = get_format(name), -FAMILIES[name][family].astype(RANGES[name][0])[:5]
+
+    got = softmax_ref.heat_capacity(energies, beta=beta)
+
+    certificate = certify("heat_capacity", energies, format=fmt, beta=beta)
+    assert fmt.error(got.astype(np.float64), certificate.values).max() <= BAR
+
+
+@pytest.mark.parametrize("beta", [1.0, 0.75])
+@pytest.mark.parametrize("family", NARROW)
+@pytest.mark.parametrize("name", RANGES)
+def test_means_stay_within_the_tight_bound(name, family, beta):
+    """Where values of either sign cancel, the theorem about the best algorithm is the bar."""
+    fmt, z = get_format(name), FAMILIES[name][family].astype(RANGES[name][0])[:5]
+
+    operator = softmax_ref.boltzmann_operator(z, beta=beta)
+    energy = softmax_ref.mean_energy(z, beta=-beta)
+
+    _within_the_tight_bound("boltzmann_operator", fmt, operator, z, beta=beta)
+    _within_the_tight_bound("mean_energy", fmt, energy, z, beta=-beta)
+
+
+@pytest.mark.parametrize("family", NARROW)
+@pytest.mark.parametrize("name", RANGES)
+def test_log_ratios_stay_within_the_tight_bound(name, family):
+    """Weights of every size, and nearly equal ones."""
+    z = FAMILIES[name][family].astype(np.float64)[:5]
+    p = np.exp(np.clip(np.where(np.isfinite(z), z, 0), -80, 80)).astype(RANGES[name][0])
+
+    _within_the_tight_bound("clr", get_format(name), softmax_ref.clr(p), p)
