@@ -2,7 +2,8 @@
 
 The loop ends because, by the theorem of Lindemann and Weierstrass, the values here are transcendental
 unless they are rationals that `rows` recognises, and a transcendental number is never a midpoint. The values of
-`sparse` are rationals, or irrational square roots, which are no midpoints either.
+`sparse` are rationals, or irrational square roots, which are no midpoints either. Of entropies nothing so strong is
+known: one that stood on a midpoint would end in an error.
 """
 
 import math

@@ -12,7 +12,10 @@ from .slices import Axis, quiet
 def entropy(z: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     r"""Return the entropy of the softmax of logits along an axis.
 
-    .. math:: H(z) = -\sum_j p_j \log p_j = \log s + \sum_j p_j (m - z_j), \qquad s = \sum_j e^{z_j - m}, \quad m = \max_j z_j
+    .. math::
+
+        H(z) = -\sum_j p_j \log p_j = \log s + \sum_j p_j (m - z_j),
+        \qquad s = \sum_j e^{z_j - m}, \quad m = \max_j z_j
 
     Parameters
     ----------
@@ -41,6 +44,7 @@ def entropy(z: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     Claims: C12 (notebooks/01_definition.ipynb), C91 (notebooks/07_duality.ipynb), C45
     (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: a slice of only -inf has no distribution and gives nan, and so does a slice with +inf or nan.
+    An entropy among the subnormal numbers has lost digits with the probabilities it is made of.
 
     References
     ----------
@@ -202,7 +206,10 @@ def counted(p, v):
 def heat_capacity(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1) -> NDArray:
     r"""Return the heat capacity of the Boltzmann distribution along an axis.
 
-    .. math:: C = \beta^2 \sum_i p_i (E_i - U)^2, \qquad U = \sum_i p_i E_i, \quad p_i = e^{-\beta E_i} / \sum_j e^{-\beta E_j}
+    .. math::
+
+        C = \beta^2 \sum_i p_i (E_i - U)^2,
+        \qquad U = \sum_i p_i E_i, \quad p_i = e^{-\beta E_i} / \sum_j e^{-\beta E_j}
 
     Parameters
     ----------
@@ -231,7 +238,8 @@ def heat_capacity(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1)
     A state of probability 0 adds nothing, also where its energy is infinite.
 
     Claims: C43, C45 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
-    Possible issues: a slice without a distribution gives nan: only +inf (beta > 0), or some nan or -inf.
+    Possible issues: a slice without a distribution gives nan: only +inf (beta > 0), or some nan or -inf. A result
+    among the subnormal numbers has lost digits with the probabilities it is made of.
 
     References
     ----------
