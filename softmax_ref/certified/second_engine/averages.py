@@ -3,10 +3,11 @@
     sum p_j z_j > q      exactly when  sum_j (z_j - q) exp(z_j) > 0
     Var > q              exactly when  sum_{j<k} (z_j - z_k)^2 exp(z_j + z_k) - q (sum_j exp(z_j))^2 > 0
     log(r)/K > q         exactly when  r - exp(K q) > 0
-    H > q                exactly when  S > exp(q - M/S),  S = sum_j exp(d_j),  M = -sum_j d_j exp(d_j),  d_j = z_j - max z
+    H > q                exactly when  S > exp(q - M/S),  where S = sum_j exp(d_j), M = -sum_j d_j exp(d_j)
 
-The first three are signs of such sums and decidable. In the last the exponent is no rational: it is enclosed, ever
-more narrowly, until the answer is the same at both ends. A tie would never be decided, and is refused at the cap.
+with d_j = z_j - max z. The first three are signs of such sums and decidable. In the last the exponent is no rational:
+it is enclosed, ever more narrowly, until the answer is the same at both ends. A tie would never be decided, and is
+refused at the cap.
 """
 
 from fractions import Fraction
