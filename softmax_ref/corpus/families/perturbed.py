@@ -60,6 +60,7 @@ def noise_tails(r: Range):
         "half-range", "a share at half the range of exp", "relative-accuracy noise", [r.normal // 2, 0], [-1.5, 2]
     )
     yield _noisy("subnormal", "a subnormal share", "subnormal-result noise", [r.normal, 0], [1.25, -1.5])
+    yield _noisy("last", "a share of a few smallest numbers", "subnormal-result noise", [r.under, 0], [-0.25, 0.75])
     yield _noisy("mask", "a masked logit stays out whatever its noise", "mask noise", [-INF, 2, 1], [9, 0.5, 1.25], 0.5)
     yield _noisy("noise-mask", "noise of -inf masks its logit", "mask noise", [9, 2, 1], [-INF, 0.5, 1.25], 2.0)
     rows, noise = [[0, 1, 2], [0, NAN, 1], [2, 1, 0]], [[1, 0.5, 0], [0.25, 1, 0], [-1, 0, 2]]
@@ -125,6 +126,7 @@ def tilt_sizes(r: Range):
     )
     yield _tilted("half-range", "a share at half the range of exp", "relative-accuracy", [3, 1], [0, -(r.normal // 2)])
     yield _tilted("subnormal", "a subnormal share", "subnormal-result", [1, 0.75], [r.normal + 1, 0])
+    yield _tilted("last", "a share of a few smallest numbers", "subnormal-result", [1, 1], [r.under - 1, 0])
     yield _tilted("ties", "equal x keep the ratios of the weights", "ties base-weights", [3, 1, 4, 2], [0.1] * 4, -2.0)
 
 

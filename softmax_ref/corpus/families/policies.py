@@ -57,6 +57,7 @@ def tails(r: Range):
     """Improbable actions."""
     yield _policy("half-range", "an action at half the range of exp", "relative-accuracy", [r.normal // 2, 0])
     yield _policy("subnormal", "an action of subnormal probability", "subnormal-result", [r.normal + 2, 0])
+    yield _policy("last", "a probability of a few smallest numbers", "subnormal-result", [r.under - 1, 0])
     yield _policy("excluded", "an action of value -inf is never chosen", "mask", [-INF, 2, 1], 0.5)
     rows = [[0, 1, 2], [0, NAN, 1], [2, 1, 0]]
     yield _policy("nan", "a nan in one row leaves the others alone", "nan-swallowed row-mixing", rows, 2.0)

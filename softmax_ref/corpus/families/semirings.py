@@ -52,7 +52,14 @@ def add_far(r: Range):
 
 def add_zero(r: Range):
     """-inf is the zero of the semiring."""
-    yield _pair("one", "-inf added to a number leaves it alone", "mask", [-INF, 2, -INF], [3.5, -INF, small(r)], 2.0)
+    yield _pair(
+        "one",
+        "-inf added to a number leaves it alone",
+        "mask",
+        [-INF, 2, -INF, -INF],
+        [3.5, -INF, small(r), 20 * small(r)],
+        2.0,
+    )
     yield _pair("minus-one", "at coldness -1 the zero is +inf", "mask coldness", [INF, 2], [3.5, INF], -1.0)
     yield _pair("two", "the zero added to itself is the zero", "all-masked", [-INF], [-INF], 0.5)
     yield _pair("nan", "a nan is not swallowed by a larger number", "nan-swallowed", [NAN, 5], [3, NAN])
@@ -78,7 +85,13 @@ def multiply_limits(r: Range):
     yield _pair(
         "overflow", "a product past the largest number is infinite", "exp-overflow", [r.format.max], [r.format.max]
     )
-    yield _pair("subnormal", "a subnormal product", "subnormal-result", [r.format.tiny * 9], [-r.format.tiny * 2])
+    yield _pair(
+        "subnormal",
+        "a subnormal product",
+        "subnormal-result",
+        [r.format.tiny * 9, r.format.tiny * 120],
+        [-r.format.tiny * 2, -r.format.tiny * 20],
+    )
     yield _pair("zero", "-inf absorbs every number", "mask", [-INF, 2, -INF], [3.5, -INF, -INF])
     yield _pair("nan", "a nan is not swallowed by the zero", "nan-swallowed", [NAN, -INF], [3, NAN])
 
@@ -123,7 +136,8 @@ def sum_limits(r: Range):
 def sum_shapes(r: Range):
     """One number, both axes of a matrix, long rows."""
     yield _row("one", "a single number is its own sum", "single-class", [2.5], 0.5)
-    yield _row("tiny", "a single small number is its own sum", "single-class subnormal-input", [small(r)])
+    column = [[small(r)], [20 * small(r)]]
+    yield _row("tiny", "small numbers alone in their rows are their own sums", "single-class subnormal-input", column)
     yield _row("rows", "the rows of a (3, 2) matrix", "axis", MATRIX, 2.0)
     yield _row("columns", "the columns of a (3, 2) matrix at coldness 3", "axis", MATRIX, 3.0, 0)
     yield _row("128", "two rows of 128 numbers", "tail-elements", lattice((2, 128)), 0.5)

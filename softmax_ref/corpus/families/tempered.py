@@ -94,7 +94,8 @@ def nan(r: Range):
 def shapes(r: Range):
     """One state, both axes of a matrix, long rows."""
     yield _states("one", "a single state", "single-class", [2.5], 2.0)
-    yield _states("tiny", "a single state of almost no energy", "single-class subnormal-input", [small(r)])
+    column = [[small(r)], [20 * small(r)]]
+    yield _states("tiny", "single states of almost no energy", "single-class subnormal-input", column)
     yield _states("rows", "the rows of a (3, 2) matrix", "axis energy-sign", MATRIX)
     yield _states("columns", "the columns of a (3, 2) matrix at coldness 3/4", "axis", MATRIX, 0.75, 0)
     yield _states("128", "two rows of 128 states", "tail-elements", lattice((2, 128)), 0.375)
@@ -103,7 +104,7 @@ def shapes(r: Range):
 
 def small(r: Range) -> float:
     """Return a number that a flush of small results would set to 0."""
-    return 2.0**-30 if r.work == r else 7 * r.format.tiny
+    return 2.0**-21 if r.work == r else 7 * r.format.tiny
 
 
 def leaving(r: Range):
@@ -118,6 +119,7 @@ def leaving(r: Range):
     yield _states(
         "subnormal", "a sum of subnormal terms", "subnormal-result", [r.normal + 3, r.normal + 2, r.normal + 4]
     )
+    yield _states("last", "a sum of a few smallest numbers", "subnormal-result", [r.under - 1, 3 * r.under])
     yield _states("overflow", "a sum past the largest number is infinite", "exp-overflow", [-2 * r.over, 0])
     yield _states("underflow", "a sum below all numbers is 0", "exp-underflow", [2 * r.under, 3 * r.under])
 
