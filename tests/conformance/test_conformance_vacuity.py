@@ -11,7 +11,10 @@ from softmax_ref.formats import get_format
 FILES = [(function, fmt) for function in CORPUS_FUNCTIONS for fmt in CORPUS_FORMATS]
 
 
-REDUCED = ("logsumexp", "entropy", "mean_energy", "heat_capacity", "boltzmann_operator")
+REDUCED = (
+    *("logsumexp", "entropy", "mean_energy", "heat_capacity", "boltzmann_operator"),
+    *("partition_function", "free_energy", "log_semiring_sum"),
+)
 
 
 def shape_of(function, z, axis):
@@ -46,6 +49,11 @@ def uniform(function):
             "boltzmann_operator": lambda: z.astype(np.float64).mean(axis=axis),
             "heat_capacity": lambda: more.get("beta", 1) ** 2 * z.astype(np.float64).var(axis=axis),
             "clr": lambda: np.zeros(z.shape),
+            "partition_function": lambda: np.full(shape_of(function, z, axis), float(count)),
+            "free_energy": lambda: z.astype(np.float64).mean(axis=axis) - np.log(count) / more.get("beta", 1),
+            "log_semiring_sum": lambda: z.astype(np.float64).mean(axis=axis) + np.log(count) / more.get("beta", 1),
+            "log_semiring_add": lambda: (z.astype(np.float64) + arrays[-1].astype(np.float64)) / 2 + np.log(2),
+            "log_semiring_multiply": lambda: 2 * z.astype(np.float64),
         }.get(function, lambda: np.full(z.shape, share))()
         return result.astype(z.dtype)
 
@@ -70,6 +78,11 @@ def one_hot(function):
             "boltzmann_operator": lambda: z.max(axis=axis),
             "heat_capacity": lambda: np.zeros(shape_of(function, z, axis)),
             "clr": lambda: np.where(top, np.log(z.shape[axis] if z.ndim else 1), 0.0),
+            "partition_function": lambda: np.exp(-more.get("beta", 1) * z.astype(np.float64).min(axis=axis)),
+            "free_energy": lambda: z.min(axis=axis),
+            "log_semiring_sum": lambda: z.max(axis=axis),
+            "log_semiring_add": lambda: np.maximum(z, arrays[-1]),
+            "log_semiring_multiply": lambda: np.maximum(z, arrays[-1]),
         }.get(function, lambda: top)()
         return np.asarray(result).astype(z.dtype)
 
@@ -101,6 +114,7 @@ def test_a_stub_passes_no_file(function, fmt, stub):
 FLUSH_IS_RIGHT = [
     *((name, fmt) for name in ("log_softmax", "logsumexp", "entropy", "clr") for fmt in ("binary16", "bfloat16")),
     *((name, "bfloat16") for name in ("sparsemax", "entmax15", "entmax")),
+    *((name, "bfloat16") for name in ("free_energy", "log_semiring_add", "log_semiring_sum")),
     *(("argmax_one_hot", fmt) for fmt in CORPUS_FORMATS),
 ]
 """Files that the flush passes because it is right: computed in binary32, such a result has rounded to 0 before.
