@@ -8,7 +8,7 @@ method from below approaches t without passing it.
 import numpy as np
 
 # On equal logits a step of Newton's method divides the sum, K at first, by e or more; a few more steps make it exact.
-# 14 steps are the most that K = 65537 took; log(2^64) + 10 is the cap.
+# 17 steps are the most that K = 65537 took; log(2^64) + 10 is the cap.
 STEPS = 55
 
 

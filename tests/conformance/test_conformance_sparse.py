@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from softmax_ref import check
+from softmax_ref import check, functions
 
 WIDE = ("binary64", "binary32")
 ALL = (*WIDE, "binary16", "bfloat16")
@@ -196,6 +196,14 @@ def test_right_implementations_pass(function, style):
 
     assert report.conforms, str(report)
     assert len(report.judged) == 4
+
+
+@pytest.mark.parametrize("function", RIGHT)
+def test_the_reference_reaches_tight(function):
+    """In all formats, integers included."""
+    report = check(getattr(functions, function), function=function, require="tight")
+
+    assert report.conforms, str(report)
 
 
 # Wrong ones.

@@ -286,3 +286,28 @@ def test_log_ratios_stay_within_the_tight_bound(name, family):
     p = np.exp(np.clip(np.where(np.isfinite(z), z, 0), -80, 80)).astype(RANGES[name][0])
 
     _within_the_tight_bound("clr", get_format(name), softmax_ref.clr(p), p)
+
+
+@pytest.mark.parametrize("family", NARROW)
+@pytest.mark.parametrize("name", RANGES)
+@pytest.mark.parametrize("function", ["argmax_one_hot", "sparsemax", "entmax15"])
+def test_shares_above_a_threshold_stay_within_the_tight_bound(function, name, family):
+    """Supports of one class and of a thousand, and exactly 0 well outside."""
+    z = FAMILIES[name][family].astype(RANGES[name][0])
+
+    got = getattr(softmax_ref, function)(z)
+
+    _within_the_tight_bound(function, get_format(name), got, z)
+
+
+@pytest.mark.parametrize("family", [f for f in NARROW if f != "ties of small integers"])
+@pytest.mark.parametrize("name", RANGES)
+@pytest.mark.parametrize("function", ["sparsemax_vjp", "entmax15_vjp"])
+def test_gradients_on_a_support_stay_within_the_tight_bound(function, name, family):
+    """Integers one below the maximum stand at the threshold, where the gradient of sparsemax jumps: left out."""
+    z = FAMILIES[name][family].astype(RANGES[name][0])
+    g = (np.random.default_rng(7).normal(size=z.shape) + 16).astype(z.dtype)
+
+    got = getattr(softmax_ref, function)(z, g)
+
+    _within_the_tight_bound(function, get_format(name), got, z, g)
