@@ -134,6 +134,13 @@ def test_show_gives_the_case_and_explains_its_flags(run):
         assert text in result.output
 
 
+def test_show_gives_the_parameters(run):
+    """Of a case at some coldness, as bits and decimal."""
+    result = run("show", "boltzmann/binary32/coldness/hot")
+
+    assert '"beta": {"bits": "0x3e400000", "decimal": "0.1875"}' in result.output
+
+
 @pytest.mark.parametrize("case", ["softmax", "softmax/binary32/shift/none", "softmax/half/shift/three"])
 def test_show_of_an_unknown_case_is_status_2(run, case):
     """The message says how cases are named, or where they are listed."""

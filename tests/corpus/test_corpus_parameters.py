@@ -6,11 +6,13 @@ import jsonschema
 import numpy as np
 import pytest
 
+from softmax_ref import certify
 from softmax_ref.conformance.judge import judge
 from softmax_ref.corpus import Case, load
 from softmax_ref.corpus.families.drafts import draft
 from softmax_ref.corpus.loader import VECTORS
 from softmax_ref.corpus.records import record
+from softmax_ref.corpus.verify import _differences
 from softmax_ref.formats import get_format
 
 BETA = {"beta": {"bits": "0x40000000", "decimal": "2"}}
@@ -62,3 +64,20 @@ def test_a_parameter_outside_the_format_is_a_bug_of_the_corpus():
 
     with pytest.raises(ValueError, match=r"^corpus bug: the parameter beta = 0\.1 is no number of binary32$"):
         record("softmax", get_format("binary32"), "beta", wrong)
+
+
+def test_a_parameter_is_stored_beside_what_it_gives():
+    """Bits and shortest decimal; the certified values are those at that coldness."""
+    hot = draft("third", "a coldness of three eighths", "ties", [0.0, 1.0], parameters={"beta": 0.375})
+
+    stored = record("softmax", get_format("binary16"), "beta", hot)
+
+    assert stored["parameters"] == {"beta": {"bits": "0x3600", "decimal": "0.375"}}
+    assert stored["expected"]["bits"] == [
+        f"0x{b:04x}" for b in certify("softmax", [0, 1], beta=0.375, format="binary16").bits
+    ]
+
+
+def test_the_second_engine_gets_the_parameters_too(case):
+    """A case whose stored values belong to coldness 1 is found out at coldness 2."""
+    assert len(_differences(case)) == len(case.at)
