@@ -42,7 +42,7 @@ def boltzmann(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1) -> 
     -----
     This is softmax of -beta E: the lowest energy is the most probable. For negative beta m is the highest energy.
 
-    Claims: C42, C44 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C42, C44, C45 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
     Possible issues: a slice without a state of finite energy gives nan, and so does one with nan or -inf (+inf for
     negative beta).
 

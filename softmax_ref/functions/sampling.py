@@ -82,7 +82,7 @@ def sample_categorical(z: ArrayLike, rng: np.random.Generator, /, *, size: Size 
     -----
     A class of probability 0 is never drawn. One uniform number is used for each draw, whatever K is.
 
-    Claims: C58 (notebooks/10_decisions.ipynb).
+    Claims: C58, C108 (notebooks/10_decisions.ipynb).
     Possible issues: u is a multiple of 2^-53, and a class of smaller probability is drawn too often or never.
 
     References

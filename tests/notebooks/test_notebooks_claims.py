@@ -72,13 +72,19 @@ def origins(trees):
 
 def _statement(node, known):
     """Note what a statement assigns, and return all that it is made of."""
-    parts = [_statement(inner, known) for inner in getattr(node, "body", []) if isinstance(inner, ast.stmt)]
-    made = {word for name in _words(node) for word in (name, *known.get(name, ()))}.union(*parts)
+    for inner in getattr(node, "body", []):
+        if isinstance(inner, ast.stmt):
+            _statement(inner, known)
     targets = [*getattr(node, "targets", []), *([node.target] if hasattr(node, "target") else [])]
+    source = getattr(node, "iter", getattr(node, "value", None)) if targets else node
     names = {name for target in targets for name in _words(target)}
     for name in names | ({node.name} if isinstance(node, ast.FunctionDef) else set()):
-        known[name] = made
-    return made
+        known[name] = _resolved(source, known)
+    return _resolved(node, known)
+
+
+def _resolved(tree, known):
+    return {word for name in _words(tree) for word in (name, *known.get(name, ()))} if tree else set()
 
 
 def _words(tree):
