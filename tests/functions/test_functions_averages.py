@@ -18,6 +18,7 @@ ROWS = {
     "spread-100": 100 * np.random.default_rng(3).normal(size=20),
     "one-dominant": np.array([0.0, -40.0, -41.0, -30.5]),
     "almost-one-state": np.array([700.0, 1.5]),
+    "differences-round": np.array([1 / 3, -80.3, -79.7, -60.1]),
     "nearly-equal": 1 + np.arange(9) / 2**40,
 }
 
