@@ -15,6 +15,8 @@ eta           log or log1p                               E u
 nu            the difference d_i - log s, or m + log s   u
 kappa         the last exp                               E u
 mu            the division                               u
+phi[j]        probability j                              P[j]
+omega[j]      a product and the S additions of its sum   (S+1) u
 ============  =========================================  ======
 
 Claims: C56 and every tolerance of the corpus (notebooks/13_rounding.ipynb).
@@ -22,21 +24,25 @@ Claims: C56 and every tolerance of the corpus (notebooks/13_rounding.ipynb).
 
 from __future__ import annotations
 
-from sympy import Add, Derivative, Dummy, Expr, Indexed, IndexedBase, Symbol, exp, log, sympify
+from sympy import Abs, Add, Derivative, Dummy, Expr, Function, Indexed, IndexedBase, Pow, Symbol, exp, log, sympify
 
 from softmax_ref.literate.sums import canonical, normal, same
 from softmax_ref.literate.symbols import d, t, total
 
 __all__ = [
-    "E", "LIMITS", "S", "delta", "epsilon", "eta", "first_order", "kappa", "mu", "nu", "rho", "rounded_exp",
-    "rounded_sum", "tau", "triangle", "u",
+    "LIMITS", "E", "P", "S", "delta", "epsilon", "eta", "first_order", "kappa", "mu", "nu", "omega", "phi", "rho",
+    "rounded_exp", "rounded_sum", "tau", "triangle", "u",
 ]  # fmt: skip
 
 E, u = Symbol("E", positive=True), Symbol("u", positive=True)  # error of exp and log in units of u; unit roundoff
 S = Symbol("S", integer=True, positive=True)  # additions that a term takes part in
+P = IndexedBase("P", nonnegative=True)  # relative bounds of the probabilities
 delta, epsilon, rho = (IndexedBase(name, real=True) for name in ("delta", "epsilon", "rho"))
+omega, phi = (IndexedBase(name, real=True) for name in ("omega", "phi"))
 eta, kappa, mu, nu, tau = (Symbol(name, real=True) for name in ("eta", "kappa", "mu", "nu", "tau"))
-LIMITS = {delta: u, epsilon: E * u, rho: u, eta: E * u, kappa: E * u, mu: u, nu: u}
+LIMITS = {
+    delta: u, epsilon: E * u, rho: u, eta: E * u, kappa: E * u, mu: u, nu: u, omega: (S + 1) * u, phi: P
+}  # fmt: skip
 
 
 def rounded_exp(j) -> Expr:
@@ -50,9 +56,9 @@ def rounded_sum() -> Expr:
     return total(lambda j: rounded_exp(j) * additions(j))
 
 
-def first_order(computed, /) -> Expr:
-    """Return the derivative with respect to t at t = 0, in normal form."""
-    return normal(Derivative(computed, t, evaluate=False), given=[(t, 0)])
+def first_order(computed, /, *, given=()) -> Expr:
+    """Return the derivative with respect to t at t = 0, in normal form; `given` are hypotheses as for `prove`."""
+    return normal(Derivative(computed, t, evaluate=False), given=[(t, 0), *given])
 
 
 def triangle(form, /, *, limits=LIMITS, nonnegative=()) -> Expr:
@@ -62,8 +68,9 @@ def triangle(form, /, *, limits=LIMITS, nonnegative=()) -> Expr:
     ----------
     form : Expr
         Linear in the errors.
+        Its coefficients may hold components of either sign: abs of each takes their place.
     limits : dict
-        The largest size of each error.
+        The largest size of each error; of a family of errors either one size or a family of sizes.
     nonnegative : sequence of Expr
         Expressions whose sign SymPy does not know, taken to be >= 0.
 
@@ -80,14 +87,25 @@ def triangle(form, /, *, limits=LIMITS, nonnegative=()) -> Expr:
 
 def _size(term, limits):
     scale = Dummy("scale", positive=True)
-    errors = {e: limits[_family(e)] for e in term.atoms(Indexed, Symbol) if _family(e) in limits}
+    errors = {e: _limit(e, limits) for e in term.atoms(Indexed, Symbol) if _family(e) in limits}
     if not same(term.xreplace({e: scale * e for e in errors}), scale * term):
         raise ValueError(f"triangle: a term must be linear in one error, got {term}")
     sign, rest = term.as_coeff_Mul()
-    size = abs(sign) * rest.xreplace(errors)
+    size = abs(sign) * rest.xreplace(errors | {e: Abs(e) for e in _factors(term) - errors.keys()})
     if not size.is_nonnegative:
         raise ValueError(f"triangle: the sign of a coefficient must be known, got {term}")
     return size
+
+
+def _limit(e, limits):
+    limit = limits[_family(e)]
+    return limit[e.indices] if isinstance(limit, IndexedBase) else limit
+
+
+def _factors(term):
+    """Return the components that stand in products and sums only: abs of such a product is that of its factors."""
+    inside = {e for f in term.atoms(Function, Pow) for e in f.atoms(Indexed)}
+    return {e for e in term.atoms(Indexed) if not e.is_nonnegative} - inside
 
 
 def _family(e):

@@ -6,7 +6,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from sympy import Derivative, Indexed, Rational, Symbol, exp, log
+from sympy import Abs, Derivative, Indexed, IndexedBase, Rational, Symbol, exp, log
 
 from softmax_ref import certify
 from softmax_ref.literate import numeric
@@ -15,12 +15,14 @@ from softmax_ref.literate.proofs import prove
 from softmax_ref.literate.rounding import (
     LIMITS,
     E,
+    P,
     S,
     delta,
     epsilon,
     eta,
     first_order,
     mu,
+    phi,
     rho,
     rounded_exp,
     rounded_sum,
@@ -29,8 +31,9 @@ from softmax_ref.literate.rounding import (
     u,
 )  # fmt: skip
 from softmax_ref.literate.sums import same
-from softmax_ref.literate.symbols import K, d, i, j, k, t, total
+from softmax_ref.literate.symbols import K, d, i, j, k, p, t, total
 
+g = IndexedBase("g", real=True)
 weight = total(lambda n: exp(-d[n]))
 
 
@@ -73,6 +76,35 @@ def test_triangle_refuses_a_coefficient_of_unknown_sign(form):
     """What may be negative could make a bound too small."""
     with pytest.raises(ValueError, match="the sign of a coefficient"):
         triangle(form)
+
+
+def test_triangle_takes_the_size_of_a_component_of_either_sign():
+    """abs of a product, or of a term of a sum, is that of its factors: g[n] phi[n] counts abs(g[n]) P[n]."""
+    form = g[i] * mu - total(lambda n: p[n] * g[n] * phi[n]) + g[j] ** 2 * mu
+
+    assert same(triangle(form), u * (Abs(g[i]) + g[j] ** 2) + total(lambda n: p[n] * Abs(g[n]) * P[n]))
+
+
+@pytest.mark.parametrize("form", [mu * exp(g[i]) * g[i], mu * total(lambda n: log(1 + g[n] ** 2) * g[n] ** 3)])
+def test_triangle_takes_no_component_out_of_a_function(form):
+    """exp(g) is not exp(abs(g)): a component that stands in a function too keeps its sign, which is not known."""
+    with pytest.raises(ValueError, match="the sign of a coefficient"):
+        triangle(form)
+
+
+def test_triangle_takes_one_limit_for_each_component():
+    """A family of sizes bounds a family of errors, component by component."""
+    assert same(triangle(phi[i] - phi[k]), P[i] + P[k])
+    assert not same(triangle(phi[i] - phi[k]), 2 * P[i])
+
+
+def test_first_order_uses_hypotheses():
+    """Deviations from a mean have the mean 0, so a common shift of them does not count."""
+    facts = [(total(p), 1), (total(lambda n: p[n] * g[n]), 0)]
+    shifted = total(lambda n: p[n] * (g[n] - t * tau) ** 2)
+
+    assert same(first_order(shifted, given=facts), 0)
+    assert not same(first_order(shifted), 0)
 
 
 def test_triangle_takes_a_difference_term_by_term():
