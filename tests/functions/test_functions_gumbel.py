@@ -28,6 +28,21 @@ def test_the_sum_and_the_quotient_cost_no_digits(temperature, size, ulps, balls)
     assert ulps(gumbel_softmax(z, noise, temperature=temperature), [t / total for t in terms]) <= PROMISED
 
 
+def test_what_the_sum_rounds_away_keeps_its_digits(ulps, balls):
+    """All sums round to 1e16; the shares range over e^1000 all the same."""
+    noise = np.random.default_rng(2).uniform(-0.99, 0.99, 40)
+
+    terms = [(balls(float(g)) * 512).exp() for g in noise]
+    total = sum(terms, balls(0))
+    y = gumbel_softmax(np.full(40, 1e16), noise, temperature=2.0**-9)
+    assert ulps(y, [t / total for t in terms]) <= PROMISED
+
+
+def test_the_maximum_of_the_sums_is_that_of_the_exact_ones():
+    """The largest sum has no rounding error; that of a smaller one, over a small temperature, is out of place."""
+    assert np.array_equal(gumbel_softmax([2.0**54, 2.0**53], [0.0, 0.75], temperature=1e-3), [1, 0])
+
+
 @given(PAIRS, st.sampled_from([0.5, 1.0, 3.0]))
 def test_where_the_sum_is_exact_it_is_a_policy(pair, temperature):
     """softmax((z + g)/T), bit for bit; z and the noise may change places."""
@@ -60,7 +75,7 @@ def test_extreme_sums_do_not_overflow():
 
     assert np.array_equal(gumbel_softmax([largest, 0], [largest, 0]), [1, 0])
     assert np.array_equal(gumbel_softmax([largest, -largest], [0.0, 0.0], temperature=largest), softmax([2.0, 0.0]))
-    assert np.array_equal(gumbel_softmax([2e-323, 0.0], [0, 1e-323], temperature=1e-323), softmax([1.0, 0.0]))
+    assert np.array_equal(gumbel_softmax([1.5e-323, 0.0], [0, 1e-323], temperature=1e-323), softmax([0.5, 0.0]))
 
 
 def test_special_values_are_those_of_softmax():

@@ -39,6 +39,13 @@ def test_a_tiny_weight_with_a_huge_exponential_wins(ulps, balls):
     assert ulps(q, [first / (first + 1), 1 / (first + 1)]) <= PROMISED
 
 
+def test_a_share_of_three_smallest_numbers_is_rounded_once():
+    """A factor below 1 before the quotient would round it to an even number of them."""
+    q = exponential_tilting([1.0, 1.0], [0.0, -743.35])
+
+    assert q[1] == softmax([0.0, -743.35])[1] == 3 * 5e-324
+
+
 @given(DYADIC, st.sampled_from([0.5, 1.0, -3.0]))
 def test_a_uniform_distribution_is_tilted_to_a_softmax(x, theta):
     """p constant: softmax of theta x, bit for bit where p is a power of two."""
