@@ -114,8 +114,8 @@ def gaussian_naive_bayes_logits(X: ArrayLike, means: ArrayLike, variances: Array
     v = arguments.finite("gaussian_naive_bayes_logits", "variances", variances, *means.shape)
     arguments.refuse("gaussian_naive_bayes_logits", "variances", v, v <= 0, "be above 0")
     # (x - mu)/s is squared after the division, so that no square overflows before its time.
-    squares = [(((X - mean) / scale) ** 2).sum(axis=-1) for mean, scale in zip(means, np.sqrt(v), strict=True)]
-    return np.log(priors) - (np.log(2 * np.pi) + np.log(v)).sum(axis=-1) / 2 - np.transpose(squares) / 2
+    squares = [(((X - mean) / scale) ** 2).sum(axis=1) for mean, scale in zip(means, np.sqrt(v), strict=True)]
+    return np.log(priors) - (np.log(2 * np.pi) + np.log(v)).sum(axis=1) / 2 - np.transpose(squares) / 2
 
 
 @quiet

@@ -202,6 +202,16 @@ def test_the_logits_of_multinomial_naive_bayes_lack_one_coefficient():
     assert largest_ratio(z, mass) <= 2 * 20 * U * size
 
 
+@pytest.mark.parametrize("scale", [2.0**-30, 1.0, 2.0**30])
+def test_a_covariance_may_be_asymmetric_by_rounding_only(scale):
+    """Whatever the units: one unit in the last place is rounding, 2^20 of them are a mistake."""
+    X, means = scale * np.eye(2), scale * np.eye(2)
+
+    assert lda_logits(X, means, scale**2 * np.array([[1, 0.5], [0.5 + 2.0**-53, 1]]), [0.5, 0.5]).shape == (2, 2)
+    with pytest.raises(ValueError, match="^lda_logits: covariance must be symmetric, got entries that differ by "):
+        lda_logits(X, means, scale**2 * np.array([[1, 0.5], [0.5 + 2.0**-33, 1]]), [0.5, 0.5])
+
+
 @pytest.mark.parametrize("f", [lda_logits, gaussian_naive_bayes_logits, multinomial_naive_bayes_logits])
 def test_a_class_without_prior_has_no_posterior(f):
     """Its logit is -inf, and the others share the posterior."""
