@@ -187,9 +187,7 @@ def average(x, offset, beta, sign):
     """
     p = shifted.weights(sign * x, beta)
     top, v, scale = counted(p, x)
-    c = v - top
-    inner = mean(p, c) + mean(p, shifted.low_part(v, top, c))
-    return ((offset + top / scale) + inner / scale)[:, 0]
+    return ((offset + top / scale) + mean(p, v - top) / scale)[:, 0]
 
 
 def counted(p, v):

@@ -151,6 +151,9 @@ def test_extreme_values_do_not_overflow_on_the_way():
     assert mean_energy([largest, -largest, largest, -largest], beta=0) == 0
     assert heat_capacity([largest, -largest], beta=0) == 0
     assert boltzmann_operator([largest, -largest]) == largest
+    far = [-(2.0**1022), 1.5 * 2.0**1023]
+    assert boltzmann_operator(far, beta=0) == 2.0**1022
+    assert heat_capacity(far, beta=2.0**-1023) == heat_capacity([0.0, 2.0])
 
 
 def test_the_two_level_system_at_its_schottky_peak():
@@ -170,6 +173,8 @@ def test_large_integers_are_averaged_exactly():
     assert boltzmann_operator(z) == mean_energy(z) == 2.0**63
     assert heat_capacity(z) == heat_capacity([1, 0])
     assert entropy(z) == entropy([1, 0])
+    assert mean_energy([5, 6, 2**62]) == boltzmann_operator([5, 6, 2**62], beta=-1) == mean_energy([5.0, 6.0])
+    assert heat_capacity([5, 6, 2**62]) == heat_capacity([-5, -6, -(2**62)], beta=-1) == heat_capacity([0, 1])
 
 
 def test_the_coldness_must_be_a_finite_number():
