@@ -123,16 +123,14 @@ def partition_function(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis 
 def boltzmann_sum(x, offset, beta):
     """Return the sum of exp(-beta (x + offset)) for each row."""
     _, d, low = shifted.shift(-x, beta)
-    high, rest = shifted.total(shifted.exponentials(d), low)
-    s = high + rest
+    s = sum(shifted.total(shifted.exponentials(d), low))
     m = -((x.max if beta < 0 else x.min)(axis=-1, keepdims=True) + offset)
     # At beta = 0 an infinite energy keeps its limit, as in softmax.
     top = np.where(np.isinf(m), -m if beta < 0 else m, beta * m)
     # Far beyond the range of exp the error of the exponent exceeds 1, and the sign of 1 + error would be wrong.
     top_low = np.where(np.abs(top) < FAR, shifted.product_error(beta, m, top), 0)
     root = np.exp(top / 2)
-    corrected = root * (1 + (top_low + shifted.sum_error(high, rest, s) / s))
-    return np.where(np.isinf(top), np.exp(top), (corrected * s) * root)[:, 0]
+    return np.where(np.isinf(top), np.exp(top), (root * (1 + top_low) * s) * root)[:, 0]
 
 
 @quiet
