@@ -38,6 +38,10 @@ MAY_IMPORT = {
     "softmax_ref.certified.second_engine": (("softmax_ref.certified.second_engine",), {"numpy"}),
     "softmax_ref.certified": (("softmax_ref.certified", "softmax_ref.formats"), {"numpy", "flint"}),
     "softmax_ref.corpus.records": (("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"), {"numpy"}),
+    "softmax_ref.corpus.theorems_tempered": (
+        ("softmax_ref.corpus", "softmax_ref.certified"),
+        {"numpy"},
+    ),
     "softmax_ref.corpus.tolerances": (
         ("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"),
         {"numpy"},
@@ -55,6 +59,8 @@ MAY_IMPORT = {
 BUILDERS = {
     "softmax_ref.corpus.builder",
     "softmax_ref.corpus.records",
+    "softmax_ref.corpus.theorems",
+    "softmax_ref.corpus.theorems_tempered",
     "softmax_ref.corpus.tolerances",
     "softmax_ref.corpus.verify",
 }
