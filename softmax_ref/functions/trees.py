@@ -99,7 +99,8 @@ def huffman_tree(frequencies: ArrayLike) -> Tree:
 
     Notes
     -----
-    Of equal frequencies the class that comes first is taken first, and any class before any joined subtree.
+    Of equal frequencies the class that comes first is taken first, and any class before any joined subtree;
+    of these the one that was joined first.
 
     Claims: C66 (notebooks/11_large_k.ipynb).
     Possible issues: floating-point frequencies are added with rounding; a tree that is best by less may be missed.
