@@ -15,7 +15,7 @@ import numpy as np
 from softmax_ref.corpus.bounds import Slice
 from softmax_ref.corpus.theorems_averages import AVERAGES
 from softmax_ref.corpus.theorems_sparse import SPARSE
-from softmax_ref.corpus.theorems_tempered import TEMPERED
+from softmax_ref.corpus.theorems_tempered import TEMPERED, underflow_of_weights
 from softmax_ref.formats import Format
 
 __all__ = ["BOUNDS", "BoundError", "allowed_ulp"]
@@ -41,7 +41,8 @@ def _softmax(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _tilted(s: Slice, i: np.ndarray, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return _softmax(s, i, y)
+    bound = _softmax(s, i, y)
+    return bound if s.tight else bound + underflow_of_weights(s, p, i, y)
 
 
 def _log_softmax(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -11,7 +11,8 @@ gumbel             the sum z + g rounds by abs(x_j), its quotient by T after the
                    apart round by (abs(z_j) + abs(g_j))/T more, and 1/T as above: *standard*
 tilting            D_j = max theta x - theta x_j: p_j times e^(-D_j) rounds by 1, D_j once for the difference and
                    once for the product: *tight*. theta x_j + log p_j rounds the product, the logarithm by
-                   E abs(log p_j) and the sum by abs(x_j): *standard* allows the larger of the two
+                   E abs(log p_j) and the sum by abs(x_j): *standard* allows the larger of the two, and what the
+                   terms lose below the normal numbers over their sum, which may be small: see below
 partition sum      e^(m) s with m = max x: abs(m) f for a product, E for its exp, A + S for s, 2 for a product and a
                    square root's: *tight*. Through log Z, rounded by abs(log Z), with E log s and E: *standard*
 free energy        (m + log s)/beta: the bound of log s over abs(beta), the quotient by abs(log s / beta), the sum
@@ -34,7 +35,7 @@ from softmax_ref.certified.definitions import DEFINITIONS
 from softmax_ref.certified.slices import Slices
 from softmax_ref.corpus.bounds import Slice, is_power_of_two
 
-__all__ = ["FORMED", "TEMPERED", "WITH_PROBABILITIES", "sizes"]
+__all__ = ["FORMED", "TEMPERED", "WITH_PROBABILITIES", "sizes", "underflow_of_weights"]
 
 WITH_PROBABILITIES = ("boltzmann", "boltzmann_policy", "gumbel_softmax", "exponential_tilting")
 """Functions bounded as softmax is, with exponents of their own; an entry that weighs nothing is exactly 0."""
@@ -82,6 +83,17 @@ def _tilting(s: Slice, row: np.ndarray, beside: np.ndarray) -> Slice:
         return weighed if s.tight else np.maximum(weighed, logs)
 
     return replace(s, d=t - t.max(), formed=formed)
+
+
+def underflow_of_weights(s: Slice, p: np.ndarray, i: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Bound what p_j e^(-D_j) loses below the normal numbers: one subnormal for each factor, divided by their sum.
+
+    Nothing keeps that sum above 1, as in softmax: where the largest theta x_j has a small p_j, the loss grows.
+    """
+    inside = np.isfinite(s.d)
+    shifted = np.where(inside, s.d - np.log(np.where(inside, p, 1.0)), -np.inf)
+    total = float(p @ np.exp(shifted - shifted.max()))
+    return 1.5 * s.tiny * (1 + p[i] + np.abs(y) * (len(p) + p.sum())) / total
 
 
 FORMED: dict[str, Callable] = {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softmax_ref import certify
+from softmax_ref import certify, exponential_tilting
 from softmax_ref.corpus import CORPUS_FORMATS, load
 from softmax_ref.corpus.theorems import BoundError
 from softmax_ref.corpus.tolerances import tolerances
@@ -223,6 +223,23 @@ def test_textbook_tilted_rows_stay_within_standard(x, p, theta, offset):
     forms = [weighed, multiplied_first, lambda p, x, theta: softmax(theta * x + np.log(p))]
 
     assert max(excess("exponential_tilting", form, p, x, theta=theta) for form in forms) <= 1
+
+
+def test_a_small_weight_at_the_top_magnifies_what_underflows():
+    """p exp(theta x) is subnormal, and its quotient by a sum of 1e-9 is not: the lost digits are allowed for."""
+    p, x, theta = np.array([0.5, 1e-9]), np.array([-137.0, 4.0]), 5.1
+
+    def weighed(p, x, theta):
+        w = p * np.exp(theta * (x - x.max()))
+        return w / w.sum()
+
+    y = certify("exponential_tilting", p, x, theta=theta).values
+    assert 1e-305 < y[0] < 1e-303
+    assert BINARY64.error(weighed(p, x, theta), y)[0] > 1000
+    assert excess("exponential_tilting", weighed, p, x, theta=theta) <= 1
+    assert excess("exponential_tilting", weighed, p, x, theta=theta, level="tight") > 1
+    best = lambda p, x, theta: exponential_tilting(p, x, theta=theta)  # noqa: E731
+    assert excess("exponential_tilting", best, p, x, theta=theta, level="tight") <= 1
 
 
 @given(st.floats(-200, 200), st.floats(-200, 200), coldness)
