@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -78,7 +79,8 @@ def _softmax_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: np.ndarray) -> np.nd
     else:
         error = s.mean_error(g) + (s.S + 3) * s.u * np.abs(g[i])
     underflow = s.tiny * (1 + centred[i] + s.p[i] * (len(g) + np.abs(g).sum()))
-    return s.p[i] * (centred[i] * (P[i] + 3 * s.u) + error) * s.orders + 1.5 * underflow
+    bound = s.p[i] * (centred[i] * (P[i] + 3 * s.u) + error) * s.orders + 1.5 * underflow
+    return bound if abs(s.beta) == 1 else abs(s.beta) * bound + s.u * np.abs(y) * s.orders
 
 
 def _complement(s: Slice, i: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -135,11 +137,12 @@ def _cross_entropy_jvp(s: Slice, i: np.ndarray, y: np.ndarray, target: np.ndarra
 # The elementwise functions are slices of two logits, (x, 0): no difference is rounded.
 
 
-def _logistic(s: Slice, i: np.ndarray, y: np.ndarray, *g) -> np.ndarray:
-    logs = 0.0 if s.tight else (2 + s.E) * (s.log_s + s.depth[0])
+def _logistic(s: Slice, i: np.ndarray, y: np.ndarray, *g, classes: tuple[int, ...] = (0,)) -> np.ndarray:
+    depth = sum(s.depth[n] for n in classes)
+    logs = 0.0 if s.tight else (2 + s.E) * (len(classes) * s.log_s + depth)
     factors = 1 + len(g)  # a derivative is a product of at most two such probabilities and g
-    relative = s.inflate(s.u * factors * (2 * s.E + 3 + logs))
-    return _relative(s, relative, y, s.depth[0]) + 1.5 * s.tiny * sum(map(abs, g))
+    relative = s.inflate(s.u * (factors * (2 * s.E + 3) + logs))
+    return _relative(s, relative, y, depth) + 1.5 * s.tiny * sum(map(abs, g))
 
 
 def _softplus(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -163,8 +166,8 @@ BOUNDS: dict[str, Callable] = {
     "log_logistic": _softplus,
     "softplus": _softplus,
     "logaddexp": _logsumexp,
-    "logistic_vjp": _logistic,
-    "log_logistic_vjp": _logistic,
+    "logistic_vjp": partial(_logistic, classes=(0, 1)),
+    "log_logistic_vjp": partial(_logistic, classes=(1,)),
     "softplus_vjp": _logistic,
     "logaddexp_vjp": _logsumexp_vjp,
     "logaddexp_jvp": _logsumexp_jvp,

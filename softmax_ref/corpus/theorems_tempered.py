@@ -13,8 +13,9 @@ tilting            D_j = max theta x - theta x_j: p_j times e^(-D_j) rounds by 1
                    once for the product: *tight*. theta x_j + log p_j rounds the product, the logarithm by
                    E abs(log p_j) and the sum by abs(x_j): *standard* allows the larger of the two, and what the
                    terms lose below the normal numbers over their sum, which may be small: see below
-partition sum      e^(m) s with m = max x: abs(m) f for a product, E for its exp, A + S for s, 2 for a product and a
-                   square root's: *tight*. Through log Z, rounded by abs(log Z), with E log s and E: *standard*
+partition sum      e^(m) s with m = max x: abs(m) f for a product, 2 E for e^(m/2) squared, which does not overflow
+                   before its time, A + S for s, 2 for the products: *tight*. Through log Z, rounded by abs(log Z),
+                   with E log s: *standard*
 free energy        (m + log s)/beta: the bound of log s over abs(beta), the quotient by abs(log s / beta), the sum
                    by abs(y): *tight*. Multiplied first, the sum and m round before the quotient, and 1/beta may
                    be rounded too: *standard*. The sum and the addition of the log semiring are this too
@@ -119,9 +120,9 @@ def _product_of_top(s: Slice) -> float:
 def _partition_function(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:
     m = float(s.beta * s.given[np.argmax(s.d)])
     factor = 0.0 if is_power_of_two(s.beta) else abs(m)
-    more = factor + s.E + 2
+    more = factor + 2 * s.E + 2
     if not s.tight:
-        more += 2 * abs(m) + abs(m + s.log_s) + s.E * (s.log_s + 1) + 2
+        more += 2 * abs(m) + abs(m + s.log_s) + s.E * s.log_s + 2
     relative = s.inflate(s.u * more + s.sum_error)
     return np.abs(y) * relative + 3 * s.tiny * len(s.d)
 

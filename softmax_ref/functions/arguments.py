@@ -31,8 +31,10 @@ def shape(function, argument, size):
 def array(function, argument, value, *dimensions):
     """Return value as float64 with the named dimensions, none of them empty; a number among them must be the length."""
     found = slices.real_array(function, argument, value).astype(np.float64)
+    if found.ndim == len(dimensions) and not found.size:
+        raise ValueError(f"{function}: {argument} must not be empty, got shape {found.shape}")
     fits = found.ndim == len(dimensions) and all(
-        n == d if isinstance(d, int) else n > 0 for n, d in zip(found.shape, dimensions, strict=True)
+        not isinstance(d, int) or n == d for n, d in zip(found.shape, dimensions, strict=True)
     )
     if not fits:
         wanted = ", ".join(map(str, dimensions)) + ("," if len(dimensions) == 1 else "")

@@ -28,8 +28,7 @@ def test_a_size_is_not_negative(size):
     [
         (np.zeros(2), ("N", "F"), "(N, F)"),
         (np.zeros((2, 3)), ("N", 2), "(N, 2)"),
-        (np.zeros((0, 3)), ("N", 3), "(N, 3)"),
-        (np.zeros((2, 0)), ("N", "F"), "(N, F)"),
+        (np.zeros((0, 3)), ("N", 2, "F"), "(N, 2, F)"),
         (np.zeros(2), (3,), "(3,)"),
         (1.0, ("K",), "(K,)"),
     ],
@@ -38,6 +37,13 @@ def test_the_shape_that_is_asked_for_is_in_the_message(value, dimensions, wanted
     """A letter is any length but 0, a number is that length."""
     with pytest.raises(ValueError, match=rf"^f: X must have shape {re.escape(wanted)}, got shape "):
         arguments.array("f", "X", value, *dimensions)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0)])
+def test_an_empty_array_is_said_to_be_empty(shape):
+    """A letter is any length but 0."""
+    with pytest.raises(ValueError, match=rf"^f: X must not be empty, got shape {re.escape(str(shape))}$"):
+        arguments.array("f", "X", np.zeros(shape), "N", "F")
 
 
 def test_an_array_is_a_copy_in_float64():
