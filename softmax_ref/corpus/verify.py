@@ -13,16 +13,20 @@ from softmax_ref.corpus.loader import CORPUS_FORMATS, CORPUS_FUNCTIONS, VECTORS,
 __all__ = ["verify"]
 
 
-def verify(directory: Path = VECTORS) -> Iterator[tuple[str, int, list[str]]]:
+def verify(
+    directory: Path = VECTORS, functions=CORPUS_FUNCTIONS, formats=CORPUS_FORMATS
+) -> Iterator[tuple[str, int, list[str]]]:
     """Yield, for each file, its name, how many values were derived again and which of them differ.
 
     Parameters
     ----------
     directory : Path
         Where the files are.
+    functions, formats : sequence of str
+        Which files.
     """
-    for function in CORPUS_FUNCTIONS:
-        for fmt in CORPUS_FORMATS:
+    for function in functions:
+        for fmt in formats:
             cases = load(function, fmt, directory=directory)
             faults = [fault for case in cases for fault in _differences(case)]
             yield f"{function}-{fmt}", sum(_count(case) for case in cases), faults

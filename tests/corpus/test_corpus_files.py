@@ -70,7 +70,7 @@ def test_a_wrong_digit_is_found_by_the_second_engine(copy):
     """One flipped bit, resealed with a fresh checksum, is named with its case and component."""
     _edit(copy, "softmax-binary32.json", lambda text: text.replace("0x3cc1a9d0", "0x3cc1a9d1", 1))
 
-    faults = [fault for _, _, found in verify(copy) for fault in found]
+    faults = [fault for _, _, found in verify(copy, ["softmax"], ["binary32"]) for fault in found]
 
     assert faults == [
         "corpus bug: softmax/binary32/textbook/article-row: component 0 is stored as 0x3cc1a9d1, "
@@ -86,7 +86,7 @@ def test_a_wrong_accepted_outcome_is_found_by_the_second_engine(copy):
         lambda text: text.replace('"uniform": ["0x3eaaaaab"', '"uniform": ["0x3eaaaaaa"', 1),
     )
 
-    faults = [fault for _, _, found in verify(copy) for fault in found]
+    faults = [fault for _, _, found in verify(copy, ["softmax"], ["binary32"]) for fault in found]
 
     assert len(faults) == 1
     assert "component 0 of the outcome uniform is stored as 0x3eaaaaaa" in faults[0]
