@@ -39,6 +39,12 @@ SWAPS = {
     "&": "|", "|": "&", "^": "&", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "==",
     "and": "or", "or": "and", "is": "is not", "in": "not in",
 }  # fmt: skip
+NOTEBOOK_TESTS = (
+    *(f"tests/notebooks/test_notebooks_{name}.py" for name in ("figures", "fresh", "honest", "nbval")),
+    # These two run every notebook again.
+    "--deselect=tests/notebooks/test_notebooks_fresh.py::test_every_stored_notebook_is_fresh",
+    "--deselect=tests/notebooks/test_notebooks_nbval.py::test_outputs_do_not_depend_on_the_processor",
+)
 STRATA = {"functions": 0.45, "literate": 0.2, "notebooks": 0.35}
 
 
@@ -158,12 +164,7 @@ def tests_of(place: Place) -> list[list[str]]:
     own = f"tests/{part}/test_{part}_{path.stem}.py"
     rest = [f"tests/{part}", place.file]
     if part == "literate":
-        rest += [
-            "notebooks/00_proofs.ipynb",
-            "notebooks/13_rounding.ipynb",
-            "tests/notebooks/test_notebooks_figures.py",
-        ]
-        rest += ["tests/notebooks/test_notebooks_honest.py", "tests/notebooks/test_notebooks_nbval.py"]
+        rest += ["notebooks/00_proofs.ipynb", "notebooks/13_rounding.ipynb", *NOTEBOOK_TESTS]
     return [[own], rest] if (ROOT / own).exists() else [rest]
 
 
