@@ -281,7 +281,7 @@ ONE = ([[1.0]], [0], [[0.0], [0.0]], [0.0, 0.0])
         (
             lambda: fit_logistic_regression(np.zeros((0, 2)), [], penalty=1),
             ValueError,
-            "fit_logistic_regression: X must have shape (N, F), got shape (0, 2)",
+            "fit_logistic_regression: X must not be empty, got shape (0, 2)",
         ),
     ],
 )

@@ -199,7 +199,7 @@ def test_randomness_comes_from_a_generator(wrong):
         ([-np.inf, -np.inf], "z must hold a logit above -inf, got only -inf"),
         ([0.0, np.nan], "z must be below +inf, got nan"),
         ([0.0, np.inf], "z must be below +inf, got inf"),
-        ([], "z must have shape (K,), got shape (0,)"),
+        ([], "z must not be empty, got shape (0,)"),
         ([[0.0]], "z must have shape (K,), got shape (1, 1)"),
         (0.0, "z must have shape (K,), got shape ()"),
     ],
@@ -217,7 +217,7 @@ def test_logits_without_a_distribution_are_refused(sample, z, message):
         ([1.0, -2.0], "alpha must be above 0, got -2.0"),
         ([1.0, np.inf], "alpha must be finite, got inf"),
         ([1.0, np.nan], "alpha must be finite, got nan"),
-        ([], "alpha must have shape (K,), got shape (0,)"),
+        ([], "alpha must not be empty, got shape (0,)"),
     ],
 )
 def test_concentrations_are_positive(alpha, message):

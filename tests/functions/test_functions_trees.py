@@ -251,7 +251,7 @@ def test_rows_are_the_leading_axes():
     [
         (lambda: balanced_tree(0), ValueError, "balanced_tree: K must be at least 1, got 0"),
         (lambda: balanced_tree(2.0), TypeError, "balanced_tree: K must be an integer, got 2.0"),
-        (lambda: huffman_tree([]), ValueError, "huffman_tree: frequencies must have shape (K,), got shape (0,)"),
+        (lambda: huffman_tree([]), ValueError, "huffman_tree: frequencies must not be empty, got shape (0,)"),
         (lambda: huffman_tree([1, -1]), ValueError, "huffman_tree: frequencies must not be negative, got -1.0"),
         (lambda: huffman_tree([1, np.nan]), ValueError, "huffman_tree: frequencies must be finite, got nan"),
         (lambda: huffman_tree([1, np.inf]), ValueError, "huffman_tree: frequencies must be finite, got inf"),
