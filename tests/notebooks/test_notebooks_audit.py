@@ -33,14 +33,19 @@ WHOLE = {"sign flipped", "factor 8/7", "1/7 added"}
 
 @dataclass(frozen=True)
 class Identity:
-    """Two sides and the hypotheses, as handed to prove()."""
+    """Two sides, the hypotheses and the controls, as handed to prove()."""
 
     lhs: object
     rhs: object
     given: tuple
+    controls: tuple = ()
 
     def proved(self, lhs, rhs):
         return sums.same(lhs, rhs, given=self.given)
+
+    def believable(self):
+        """Whether a control is more than the truth and a number added."""
+        return any(not sums.normal(wrong - self.rhs, given=self.given).is_number for wrong in self.controls)
 
 
 # What the notebooks prove ----------------------------------------------------------------------------------------
@@ -52,7 +57,7 @@ def recorded(nb, monkeypatch):
 
     def recorder(lhs, rhs, /, *, controls, given=()):
         facts = tuple((sympify(a), sympify(b)) for a, b in given)
-        found.append(Identity(sympify(lhs), sympify(rhs), facts))
+        found.append(Identity(sympify(lhs), sympify(rhs), facts, tuple(map(sympify, controls))))
         return Eq(found[-1].lhs, found[-1].rhs, evaluate=False)
 
     monkeypatch.setattr(proofs, "prove", recorder)
@@ -275,6 +280,16 @@ def test_every_identity_holds_and_no_mutant_is_proved(path, monkeypatch):
     assert len(found) >= sum(proof_calls(cell) for cell in rested_on(nb))
     faults = [f"{identity.lhs} = {identity.rhs}: {fault}" for identity in found for fault in audit(identity)]
     assert faults == []
+    assert [identity for identity in found if not identity.believable()] == []
+
+
+def test_a_control_that_only_adds_a_number_is_not_believable():
+    """Neither 1/7 more nor 1 less is a mistake that someone makes; a forgotten factor is."""
+    truth = total(p), Integer(1), ()
+
+    assert not Identity(*truth, (Rational(8, 7), Integer(0))).believable()
+    assert not Identity(total(p), total(p), (), (total(p) - 1,)).believable()
+    assert Identity(*truth, (Rational(8, 7), partition())).believable()
 
 
 JACOBIAN = Identity(
