@@ -52,6 +52,10 @@ MAY_IMPORT = {
         ("softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
         {"numpy", "rich", "ml_dtypes"},
     ),
+    "softmax_ref.faults": (
+        ("softmax_ref.faults", "softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
+        {"numpy", "scipy", "ml_dtypes"},
+    ),
     "softmax_ref.cli": (("softmax_ref",), {"click"}),
     "softmax_ref.demo": (("softmax_ref",), {"numpy", "scipy"}),
     "softmax_ref": (("softmax_ref",), set()),

@@ -1,0 +1,1 @@
+"""Implementations with one fault each, one class of causes a module."""
