@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from softmax_ref.faults.catalogue import ALL, WIDE, fault
+from softmax_ref.faults.catalogue import ALL, fault
 from softmax_ref.faults.parts import in_float32
 
 
