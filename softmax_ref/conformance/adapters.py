@@ -11,7 +11,7 @@ import numpy as np
 from softmax_ref.corpus import Case
 from softmax_ref.formats import Format
 
-__all__ = ["RAISED", "Answer", "ask", "call", "describe", "dtype_of", "format_of"]
+__all__ = ["RAISED", "Answer", "arguments", "ask", "call", "describe", "dtype_of", "format_of"]
 
 _NUMPY = {"binary64": np.float64, "binary32": np.float32, "binary16": np.float16}
 
@@ -30,6 +30,11 @@ def dtype_of(fmt: Format) -> np.dtype | None:
 def format_of(dtype: np.dtype) -> str | None:
     """Return the name of the format of a NumPy float dtype."""
     return next((name for name, known in _NUMPY.items() if np.dtype(known) == dtype), None)
+
+
+def arguments(case: Case, dtype: np.dtype) -> list[np.ndarray]:
+    """Return fresh arrays to call an implementation with: numbers in a dtype, labels and masks as they are."""
+    return [x.astype(dtype if x.dtype.kind == "f" else x.dtype) for x in case.inputs.values()]
 
 
 @dataclass(frozen=True)

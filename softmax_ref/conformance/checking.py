@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from softmax_ref.conformance.adapters import RAISED, call, describe, dtype_of
+from softmax_ref.conformance.adapters import RAISED, arguments, call, describe, dtype_of
 from softmax_ref.conformance.contract import Finding, array_contract, empty_axis, integer_contract
 from softmax_ref.conformance.judge import LEVELS, judge
 from softmax_ref.conformance.report import FormatResult, Report
@@ -123,7 +123,7 @@ def _refusal(fn: Callable, cases: list[Case], dtype: np.dtype) -> str | None:
     """Return the message of a TypeError for a plain array of this dtype: the format is not offered then."""
     case = cases[0]
     try:
-        call(fn, [x.astype(dtype) for x in case.inputs.values()], case.axis, **case.parameters)
+        call(fn, arguments(case, dtype), case.axis, **case.parameters)
     except TypeError as error:
         return describe(error)
     except RAISED:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from softmax_ref.conformance.adapters import RAISED, Answer, ask, call, describe, format_of
+from softmax_ref.conformance.adapters import RAISED, Answer, arguments, ask, call, describe, format_of
 from softmax_ref.conformance.judge import Verdict, judge_answer
 from softmax_ref.corpus import Case, load
 
@@ -52,10 +52,10 @@ def array_contract(fn: Callable, cases: list[Case], dtype: np.dtype, level: str)
     level : str
         The level that values are judged at.
     """
-    matrix = _first(cases, lambda case: all(len(x.shape) == 2 and min(x.shape) > 1 for x in case.inputs.values()))
+    matrix = _first(cases, _is_matrix)
     repeatable = _repeatable(fn, matrix, dtype)
     yield repeatable
-    if repeatable.state == "kept" and judge_answer(matrix, ask(fn, matrix, _arrays(matrix, dtype))).passes(level):
+    if repeatable.state == "kept" and judge_answer(matrix, ask(fn, matrix, arguments(matrix, dtype))).passes(level):
         # Otherwise its numbers are wrong in every layout, and the layouts tell nothing more.
         yield from _layouts(fn, matrix, dtype, level)
         yield _rows_alone(fn, cases, dtype, level)
@@ -69,8 +69,10 @@ def _first(cases: list[Case], wanted: Callable[[Case], bool]) -> Case:
     return next(case for case in cases if all(np.isfinite(x).all() for x in case.inputs.values()) and wanted(case))
 
 
-def _arrays(case: Case, dtype: np.dtype) -> list[np.ndarray]:
-    return [x.astype(dtype) for x in case.inputs.values()]
+def _is_matrix(case: Case) -> bool:
+    """Whether the first argument has rows; what stands beside it may hold one number or label for each row."""
+    x = next(iter(case.inputs.values()))
+    return x.ndim == 2 and min(x.shape) > 1
 
 
 def _strided(x: np.ndarray) -> np.ndarray:
@@ -101,7 +103,7 @@ LAYOUTS = {
 
 def _layouts(fn, case: Case, dtype, level) -> Iterator[Finding]:
     for name, arrange in LAYOUTS.items():
-        answer = ask(fn, case, [arrange(x) for x in _arrays(case, dtype)])
+        answer = ask(fn, case, [arrange(x) for x in arguments(case, dtype)])
         yield _finding(name, "memory-layout", judge_answer(case, answer), level)
 
 
@@ -131,7 +133,7 @@ def _rows_alone(fn, cases: list[Case], dtype, level) -> Finding:
     case = _first(cases, wanted)
     parts = []
     for n in range(len(next(iter(case.inputs.values())))):
-        answer = ask(fn, case, [x[n : n + 1] for x in _arrays(case, dtype)], (1, *case.shape[1:]))
+        answer = ask(fn, case, [x[n : n + 1] for x in arguments(case, dtype)], (1, *case.shape[1:]))
         if answer.result is None:
             return _finding("rows alone", "row-mixing", Verdict(case, answer.problems), level)
         parts.append(answer.result)
@@ -140,7 +142,7 @@ def _rows_alone(fn, cases: list[Case], dtype, level) -> Finding:
 
 def _repeatable(fn, case: Case, dtype) -> Finding:
     name, flag = "repeated calls", "not-repeatable"
-    answers = [ask(fn, case, _arrays(case, dtype)).result for _ in range(3)]
+    answers = [ask(fn, case, arguments(case, dtype)).result for _ in range(3)]
     if any(answer is None for answer in answers):
         return Finding(name, flag, "refused", "no result")
     same = len({answer.tobytes() for answer in answers}) == 1
@@ -149,18 +151,19 @@ def _repeatable(fn, case: Case, dtype) -> Finding:
 
 def _results_kept(fn, case: Case, dtype) -> Finding:
     name, flag = "earlier results", "result-aliased"
-    first = ask(fn, case, _arrays(case, dtype)).result
+    first = ask(fn, case, arguments(case, dtype)).result
     if first is None:
         return Finding(name, flag, "refused", "no result")
     kept = first.tobytes()
-    ask(fn, case, [np.zeros_like(x) for x in _arrays(case, dtype)])
+    # Labels and masks stay, so that the next call has a result of its own.
+    ask(fn, case, [np.zeros_like(x) if x.dtype == dtype else x for x in arguments(case, dtype)])
     ok = first.tobytes() == kept
     return Finding(name, flag, "kept" if ok else "broken", "" if ok else f"{case.id}: the next call changed the result")
 
 
 def _no_rows(fn, case: Case, dtype) -> Finding:
     name, flag = "no rows", "empty-array"
-    arrays = [np.zeros((0, *x.shape[1:]), dtype) for x in case.inputs.values()]
+    arrays = [x[:0] for x in arguments(case, dtype)]
     axis = None if case.axis is None else -1
     # The case holds a matrix with the same axes: whatever the function does to it, the rows come first.
     shape = (0, *case.shape[1:])
@@ -187,7 +190,7 @@ def _no_axes(fn, cases: list[Case], dtype, level) -> Finding:
     case = next((case for case in cases if case.policy is None and wanted(case)), None)
     if case is None:
         return Finding(name, flag, "refused", "not asked of this function")
-    answer = ask(fn, case, [x.reshape(()) for x in _arrays(case, dtype)], ())
+    answer = ask(fn, case, [x.reshape(()) for x in arguments(case, dtype)], ())
     if answer.problems and answer.problems[0][0] == "raises":
         return Finding(name, flag, "refused", answer.problems[0][1])
     return _finding(name, flag, judge_answer(case, answer), level)
@@ -226,7 +229,7 @@ def _short(x: np.ndarray) -> str:
 
 
 def _integers(fn, function: str, slug: str, case: Case, dtype: np.dtype) -> Finding:
-    arrays = [x.astype(dtype) for x in case.inputs.values()]
+    arrays = arguments(case, dtype)
     name = f"{dtype} {arrays[0].astype(int).tolist()}"
     before = [x.copy() for x in arrays]
     try:

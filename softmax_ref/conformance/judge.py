@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from softmax_ref.conformance.adapters import Answer, ask
+from softmax_ref.conformance.adapters import Answer, arguments, ask
 from softmax_ref.corpus import Case
 
 __all__ = ["LEVELS", "Verdict", "judge", "judge_answer"]
@@ -60,8 +60,7 @@ class Verdict:
 
 def judge(fn: Callable, case: Case, dtype: np.dtype) -> Verdict:
     """Run one case and judge it."""
-    arrays = [x.astype(dtype) for x in case.inputs.values()]
-    return judge_answer(case, ask(fn, case, arrays))
+    return judge_answer(case, ask(fn, case, arguments(case, dtype)))
 
 
 def judge_answer(case: Case, answer: Answer) -> Verdict:

@@ -70,10 +70,13 @@ class Case:
 
     @cached_property
     def inputs(self) -> dict[str, np.ndarray]:
-        """The arguments by name, as exact float64 arrays."""
+        """The arguments by name: numbers as exact float64 arrays, labels as int64, masks as bool."""
         return {name: self._input(stored) for name, stored in self.record["inputs"].items()}
 
     def _input(self, stored: dict) -> np.ndarray:
+        for name, dtype in (("labels", np.int64), ("mask", np.bool_)):
+            if name in stored:
+                return np.array(stored[name], dtype).reshape(stored["shape"])
         if "recipe" in stored:
             return build_recipe(stored["recipe"], tuple(stored["shape"]))
         return self._decode(stored["bits"]).reshape(stored["shape"])

@@ -13,7 +13,7 @@ from softmax_ref.certified.definitions import DEFINITIONS
 from softmax_ref.certified.rounding import scientific
 from softmax_ref.certified.slices import Slices
 from softmax_ref.corpus.bounds import LEVELS
-from softmax_ref.corpus.families.drafts import Draft, Lattice
+from softmax_ref.corpus.families.drafts import Draft, Labels, Lattice, Mask
 from softmax_ref.corpus.loader import CORPUS_VERSION
 from softmax_ref.corpus.notes import NOTES
 from softmax_ref.corpus.policies import POLICIES
@@ -79,6 +79,8 @@ def _values(x, fmt: Format) -> np.ndarray:
         values = build_recipe(x.recipe, x.shape)
         fmt.encode(values)  # refuses what the format does not hold
         return values
+    if isinstance(x, (Labels, Mask)):
+        return np.array(x.values, np.int64 if isinstance(x, Labels) else np.bool_)
     return fmt.cast(np.asarray(x, np.float64))
 
 
@@ -105,6 +107,9 @@ def _result(function: str, arrays: dict, keywords: dict) -> tuple[tuple[int, ...
 def _input(x, values: np.ndarray, fmt: Format) -> dict:
     if isinstance(x, Lattice):
         return {"shape": list(values.shape), "recipe": x.recipe}
+    if isinstance(x, (Labels, Mask)):
+        name = "labels" if isinstance(x, Labels) else "mask"
+        return {"shape": list(values.shape), name: values.ravel().tolist()}
     if values.size > STORED_ENTRIES:
         raise ValueError(f"corpus bug: an input of {values.size} entries needs a recipe")
     bits = fmt.encode(values).ravel().tolist()

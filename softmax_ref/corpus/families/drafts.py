@@ -11,7 +11,7 @@ import numpy as np
 from softmax_ref.corpus.bounds import working_format
 from softmax_ref.formats import Format
 
-__all__ = ["Draft", "Family", "Lattice", "Range", "draft", "lattice"]
+__all__ = ["Draft", "Family", "Labels", "Lattice", "Mask", "Range", "draft", "lattice"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,20 @@ class Lattice:
 
     recipe: dict
     shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """An input of class indices: integers in every format."""
+
+    values: list
+
+
+@dataclass(frozen=True)
+class Mask:
+    """An input of truth values: True keeps an entry."""
+
+    values: list
 
 
 @dataclass(frozen=True)
@@ -32,7 +46,7 @@ class Draft:
         Name within the family; a fact in the present tense, at most 70 characters.
     flags : tuple of str
         What could go wrong here, keys of `softmax_ref.corpus.notes.NOTES`.
-    inputs : dict of str to array_like or Lattice
+    inputs : dict of str to array_like, Lattice, Labels or Mask
         Values before they are rounded to the format.
     axis : int
         The axis of the slices.
