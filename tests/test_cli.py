@@ -224,7 +224,7 @@ def test_claims_are_counted_and_one_line_each_in_a_pipe(run):
 
 def test_claims_fit_a_terminal(run, monkeypatch):
     """On a screen of 80 columns no line is wider."""
-    monkeypatch.setattr("softmax_ref.cli._columns", lambda: 80)
+    monkeypatch.setattr("softmax_ref.cli.ledger.columns", lambda: 80)
 
     *lines, _ = run("claims").output.splitlines()
 

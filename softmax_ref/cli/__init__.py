@@ -1,0 +1,27 @@
+"""softmax-ref: check implementations, look at cases, evaluate with certainty, maintain the corpus.
+
+Exit status: 0 conforms, 1 does not, 2 the call or the harness is at fault.
+"""
+
+from __future__ import annotations
+
+import click
+
+from softmax_ref import __version__
+from softmax_ref.cli.cases import evaluate, list_cases, show
+from softmax_ref.cli.checking import check
+from softmax_ref.cli.ledger import claims
+from softmax_ref.cli.files import corpus
+from softmax_ref.corpus import CORPUS_VERSION
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, message=f"softmax-ref %(version)s, corpus {CORPUS_VERSION}")
+def main() -> None:
+    """Certified reference values for the softmax family, and the judge that uses them."""
+
+
+for command in (check, list_cases, show, evaluate, claims, corpus):
+    main.add_command(command)

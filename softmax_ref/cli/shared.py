@@ -1,0 +1,72 @@
+"""What several commands need: one kind of fault, targets, cases, progress."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from shutil import get_terminal_size
+
+import click
+
+__all__ = ["CallError", "certifier", "columns", "import_target", "progress", "stored_cases"]
+
+
+class CallError(click.ClickException):
+    """One line on standard error, exit status 2."""
+
+    exit_code = 2
+
+    def show(self, file=None) -> None:
+        """Write the line."""
+        click.echo(f"softmax-ref: {self.message}", err=True)
+
+
+def import_target(target: str):
+    """Return the callable of module:name; the current folder is searched first, as python -m does."""
+    module_name, colon, path = target.partition(":")
+    if not colon or not module_name or not path:
+        raise CallError(f"a target needs the form module:name, got {target!r}")
+    sys.path.insert(0, "")
+    try:
+        found = import_module(module_name)
+    except Exception as error:  # whatever a module raises on import, it is the target's fault
+        raise CallError(f"{target!r} cannot be imported: {type(error).__name__}: {error}".splitlines()[0]) from None
+    for part in path.split("."):
+        if not hasattr(found, part):
+            raise CallError(f"{target!r} needs a name of {module_name}, which has no {part!r}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise CallError(f"{target!r} needs to be callable, got {type(found).__name__}")
+    return found
+
+
+def stored_cases(function: str | None, fmt: str | None):
+    """Return the stored cases; a faulty corpus or an unknown name is a fault of the call."""
+    from softmax_ref.corpus import CorpusError, load
+
+    try:
+        return load(function, fmt)
+    except CorpusError as error:
+        raise CallError(f"corpus bug: {error}") from None
+    except ValueError as error:
+        raise CallError(str(error)) from None
+
+
+def certifier():
+    """Return `certify`, or say which package it needs."""
+    try:
+        from softmax_ref.certified import certify
+    except ImportError:
+        raise CallError("certified values need python-flint: pip install 'softmax_ref[certify]'") from None
+    return certify
+
+
+def columns() -> int | None:
+    """Return the width of the terminal, or None where the output goes elsewhere."""
+    return get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def progress(steps, label: str, total: int):
+    """Yield the steps of long work, and show how far it is on a terminal, and only there."""
+    with click.progressbar(steps, length=total, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        yield from bar
