@@ -120,6 +120,11 @@ def softmax_vjp(z, i, g, *, beta=1):
     return beta * (z.p(i) * (g[i] - z.mean(g)))
 
 
+def softmax_temperature_vjp(z, i, g):
+    """p_i (g_i - sum_j p_j g_j) / T; the row has been scaled by 1/T."""
+    return softmax_vjp(z, i, g, beta=z.beta)
+
+
 def softmax_jacobian(z, i):
     """p_i (delta_ij - p_j), with i counting the entries of the matrix."""
     row, column = divmod(i, len(z))
@@ -221,9 +226,9 @@ class Definition:
         "row", "scalar", "matrix" or "pair".
     logits : str
         "row" (along an axis), "energies" (along an axis, the logits are -beta times them), "weights" (along an
-        axis, positive numbers and no logits), "sum" (along an axis, the sums of two arrays), "tilted" (along an axis,
-        the second argument; the first are weights), "x0" (elementwise, the pair x, 0) or "xy" (elementwise, the pair
-        x, y).
+        axis, positive numbers and no logits), "sum" (along an axis, the sums of two arrays), "masked" (along an axis,
+        where the second array is True), "tilted" (along an axis, the second argument; the first are weights), "x0"
+        (elementwise, the pair x, 0) or "xy" (elementwise, the pair x, y).
     parameters : tuple of str
         Names of the further keyword arguments.
     infinite, empty : float
@@ -248,6 +253,11 @@ def _two(formula: Callable, columns: tuple[str, ...] = (), **more) -> Definition
 
 DEFINITIONS = {
     "softmax": Definition(softmax, parameters=("beta", "where")),
+    "softmax_beta": Definition(softmax, parameters=("beta",)),
+    "softmax_temperature": Definition(softmax, parameters=("temperature",)),
+    "softmax_beta_vjp": Definition(softmax_vjp, ("row",), parameters=("beta",)),
+    "softmax_temperature_vjp": Definition(softmax_temperature_vjp, ("row",), parameters=("temperature",)),
+    "masked_softmax": Definition(softmax, logits="masked", parameters=()),
     "log_softmax": Definition(log_softmax),
     "logsumexp": Definition(logsumexp, result="scalar", infinite=math.inf, empty=-math.inf),
     "softmax_vjp": Definition(softmax_vjp, ("row",), parameters=("beta",)),

@@ -55,12 +55,14 @@ class Slices:
     """
 
     def __init__(self, function: str, definition: Definition, inputs: tuple, axis, parameters: dict):
-        wanted = len(definition.columns) + (2 if definition.logits in ("xy", "sum") else 1)
+        wanted = len(definition.columns) + (2 if definition.logits in ("xy", "sum", "masked") else 1)
         if len(inputs) != wanted:
             raise TypeError(f"certify: {function} takes {wanted} arrays, got {len(inputs)}")
         arrays = [exact_array(x, f"argument {n + 1} of {function}") for n, x in enumerate(inputs)]
         if definition.logits == "sum":
             arrays = [_sum(function, *arrays)]
+        if definition.logits == "masked":
+            arrays = _kept(function, arrays[0], np.asarray(inputs[1]))
         if definition.logits == "tilted":
             arrays = _on_support(function, *arrays, parameters.get("theta", 1) < 0)
         if definition.logits in ("x0", "xy"):
@@ -202,6 +204,13 @@ def _masked(function: str, arrays: list[np.ndarray], parameters: dict) -> list[n
     # Multiplied by a negative beta, it is +inf that has no weight.
     nothing = np.inf if parameters.get("beta", 1) < 0 else -np.inf
     return [np.where(where, arrays[0], nothing), *arrays[1:]]
+
+
+def _kept(function: str, z: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
+    """Return the logits as the only array, -inf where the mask leaves one out."""
+    if mask.shape != z.shape:
+        raise ValueError(f"certify: {function} needs a mask of shape {z.shape}, got {mask.shape}")
+    return _masked(function, [z], {"where": mask})
 
 
 def _axes(function: str, z: np.ndarray, axis) -> list[int]:

@@ -10,6 +10,10 @@ POLICIES = {
         "question": "what is the result for a slice of only -inf?",
         "outcomes": ("nan", "zero", "uniform"),
     },
+    "all_masked": {
+        "question": "what is the result for a slice of which the mask keeps nothing?",
+        "outcomes": ("nan", "zero", "uniform"),
+    },
     "gradient_all_neg_inf": {
         "question": "what is the gradient at a slice of only -inf?",
         "outcomes": ("nan", "zero"),

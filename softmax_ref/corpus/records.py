@@ -63,7 +63,7 @@ def record(function: str, fmt: Format, family: str, draft: Draft) -> dict:
         "tol": {level: _tolerances(function, arrays, certificate, level, at, keywords) for level in LEVELS},
     }
     if draft.policy and function != "logsumexp":  # whose value is -inf or +inf, and no policy
-        stored |= {"policy": draft.policy, "accepted": _accepted(function, arrays["z"], arrays, fmt, draft)}
+        stored |= {"policy": draft.policy, "accepted": _accepted(function, arrays, fmt, draft)}
         stored["tol"] = {level: _policy_tol(stored["tol"][level], certificate) for level in LEVELS}
     return stored | {"source": {"family": family, "generator": CORPUS_VERSION}}
 
@@ -164,11 +164,14 @@ def _up(x: float) -> str:
     return f"{float(Context(prec=3, rounding=ROUND_CEILING).plus(exact)):g}" if x else "0"
 
 
-def _accepted(function: str, z: np.ndarray, arrays: dict, fmt: Format, draft: Draft) -> dict:
+def _accepted(function: str, arrays: dict, fmt: Format, draft: Draft) -> dict:
     """Return, by name, the bits of every outcome that a right implementation may give."""
     outcomes = {}
+    z, *others = arrays.values()
+    if "mask" in arrays:
+        z, others = np.where(arrays["mask"], z, -np.inf), [np.ones_like(arrays["mask"])]
     for outcome in POLICIES[draft.policy]["outcomes"]:
-        values = _outcome(function, z, list(arrays.values())[1:], fmt, draft, outcome)
+        values = _outcome(function, z, others, fmt, draft, outcome)
         outcomes[outcome] = [_hex(int(b), fmt) for b in fmt.encode(values).ravel()]
     return outcomes
 

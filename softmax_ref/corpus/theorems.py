@@ -83,6 +83,11 @@ def _softmax_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: np.ndarray) -> np.nd
     return bound if abs(s.beta) == 1 else abs(s.beta) * bound + s.u * np.abs(y) * s.orders
 
 
+def _softmax_temperature_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: np.ndarray) -> np.ndarray:
+    # Divided by T once: *tight*. Multiplied by a rounded 1/T: *standard*.
+    return _softmax_vjp(s, i, y, g) + (0.0 if s.tight else s.u * np.abs(y) * s.orders)
+
+
 def _complement(s: Slice, i: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return 1 - p_i and its absolute bound: 1 - p, or for *tight* the sum of the others where p is large."""
     P = s.known
@@ -151,6 +156,11 @@ def _softplus(s: Slice, i: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 BOUNDS: dict[str, Callable] = {
     "softmax": _softmax,
+    "softmax_beta": _softmax,
+    "softmax_temperature": _softmax,
+    "softmax_beta_vjp": _softmax_vjp,
+    "softmax_temperature_vjp": _softmax_temperature_vjp,
+    "masked_softmax": _softmax,
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,
     "cross_entropy": _cross_entropy,

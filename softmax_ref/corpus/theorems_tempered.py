@@ -38,7 +38,10 @@ from softmax_ref.corpus.bounds import Slice, is_power_of_two
 
 __all__ = ["FORMED", "TEMPERED", "WITH_PROBABILITIES", "sizes", "underflow_of_weights"]
 
-WITH_PROBABILITIES = ("boltzmann", "boltzmann_policy", "gumbel_softmax", "exponential_tilting")
+WITH_PROBABILITIES = (
+    *("boltzmann", "boltzmann_policy", "gumbel_softmax", "exponential_tilting"),
+    *("softmax_beta", "softmax_temperature", "softmax_beta_vjp", "softmax_temperature_vjp", "masked_softmax"),
+)
 """Functions bounded as softmax is, with exponents of their own; an entry that weighs nothing is exactly 0."""
 
 FARTHEST = Fraction(-(10**300))
@@ -99,6 +102,8 @@ def underflow_of_weights(s: Slice, p: np.ndarray, i: np.ndarray, y: np.ndarray) 
 
 FORMED: dict[str, Callable] = {
     "boltzmann_policy": _policy,
+    "softmax_temperature": _policy,
+    "softmax_temperature_vjp": _policy,
     "gumbel_softmax": _gumbel,
     "exponential_tilting": _tilting,
 }

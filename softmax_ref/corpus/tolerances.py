@@ -15,6 +15,9 @@ from softmax_ref.formats import Format
 
 __all__ = ["tolerances"]
 
+COLDEST = 2**1023
+"""1/T may leave the range of float64; past this the smaller classes have vanished in every format."""
+
 
 def tolerances(
     function: str,
@@ -69,7 +72,7 @@ def tolerances(
 
 def _row(function, slices, r, beside, components, y, fmt, level, E, parameters) -> np.ndarray:
     z = slices.rows[r].astype(np.float64)
-    beta = float(coldness(function, parameters, exact_number))
+    beta = float(min(coldness(function, parameters, exact_number), COLDEST))
     upwards = z if beta >= 0 else -z
     if np.isnan(z).any() or not np.isfinite(upwards.max()):
         return np.zeros(len(y))

@@ -37,24 +37,32 @@ def _count(case: Case) -> int:
 
 
 def _differences(case: Case) -> list[str]:
-    derived = _derived(case, case.inputs["z"] if "z" in case.inputs else None)
+    derived = _derived(case)
     faults = _compare(case, "", case.record["expected"]["bits"], derived)
     for outcome, bits in case.record.get("accepted", {}).items():
         faults += _compare(case, f" of the outcome {outcome}", bits, _outcome(case, outcome, derived))
     return faults
 
 
-def _derived(case: Case, z: np.ndarray | None) -> np.ndarray:
-    """Return the bits of the stored components, with other logits in the place of the case's own."""
+def _derived(case: Case, z: np.ndarray | None = None) -> np.ndarray:
+    """Return the bits of the stored components, with other logits in the place of the case's own, all of them kept."""
     keywords = case.parameters | ({} if case.axis is None else {"axis": case.axis})
-    inputs = case.inputs if z is None else case.inputs | {"z": z}
+    inputs = case.inputs
+    if z is not None:
+        inputs = {name: np.ones_like(x) if name == "mask" else x for name, x in inputs.items()} | {"z": z}
     bits = rederive(case.function, *inputs.values(), format=case.format.name, at=case.at, **keywords)
     return np.ravel(bits).astype(np.uint64)
 
 
+def _logits(case: Case) -> np.ndarray:
+    """Return the logits, -inf where the mask leaves one out."""
+    z = case.inputs["z"]
+    return np.where(case.inputs["mask"], z, -np.inf) if "mask" in case.inputs else z
+
+
 def _outcome(case: Case, outcome: str, usual: np.ndarray) -> np.ndarray:
     """Return the bits of an accepted outcome: the usual ones, except in slices that have no distribution."""
-    z, axis = case.inputs["z"], -1 if case.axis is None else case.axis
+    z, axis = _logits(case), -1 if case.axis is None else case.axis
     infinite = (z == np.inf).any(axis=axis, keepdims=True)
     if outcome == "uniform":
         return _derived(case, np.where((z == -np.inf).all(axis=axis, keepdims=True), 1.0, z))

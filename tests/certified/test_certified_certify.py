@@ -149,7 +149,8 @@ def test_every_function_is_certified_in_every_format(function, name):
     definition = DEFINITIONS[function]
     elementwise = definition.logits in ("x0", "xy")
     z = [0.5, -1.0] if elementwise else [[1.0, 2.0, 4.0]]
-    first = {"xy": [z, [1.0, 1.0]], "sum": [z, z]}.get(definition.logits, [z])
+    pairs = {"xy": [z, [1.0, 1.0]], "sum": [z, z], "masked": [z, [[True, False, True]]]}
+    first = pairs.get(definition.logits, [z])
     column = {"row": [[1.0, 0.0, 2.0]], "scalar": 2.0 if elementwise else [2.0], "label": [1]}
 
     certificate = certify(function, *first, *(column[kind] for kind in definition.columns), format=name)

@@ -46,6 +46,7 @@ class Arguments:
     def __init__(self, function, name, inputs, axis, parameters):
         self.function, self.name = function, name
         inputs = self._on_support(inputs, parameters) if name == "exponential_tilting" else inputs
+        inputs = self._kept(*inputs) if name == "masked_softmax" else inputs
         z = floats(function, inputs[0])
         self.shape = z.shape
         z = np.atleast_1d(z)  # 0-d is a row of one
@@ -69,6 +70,15 @@ class Arguments:
         if p.shape != x.shape:
             raise ValueError(f"{self.function}: p and x must have one shape, got {p.shape} and {x.shape}")
         return np.where(p > 0, x, inf if parameters.get("theta", 1) < 0 else -inf), p
+
+    def _kept(self, z, mask):
+        """Return the logits where the mask is true, -inf elsewhere; what is left out is not looked at."""
+        mask = np.asarray(mask)
+        if mask.dtype.kind != "b":
+            raise TypeError(f"{self.function}: the mask must be boolean, got {mask.dtype}")
+        if mask.shape != np.shape(z):
+            raise ValueError(f"{self.function}: mask must have the shape {np.shape(z)}, got {mask.shape}")
+        return (np.where(mask, floats(self.function, z), -inf),)
 
     @staticmethod
     def _masked(z, parameters):

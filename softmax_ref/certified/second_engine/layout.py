@@ -10,6 +10,11 @@ from .rounding import FORMATS, round_to_format
 
 ENTRY = {
     "softmax": (formulas.softmax, ("beta", "where")),
+    "softmax_beta": (formulas.softmax, ("beta",)),
+    "softmax_temperature": (formulas.softmax, ("temperature",)),
+    "softmax_beta_vjp": (formulas.softmax_vjp, ("beta",)),
+    "softmax_temperature_vjp": (formulas.softmax_vjp, ("temperature",)),
+    "masked_softmax": (formulas.softmax, ()),
     "log_softmax": (formulas.log_softmax, ("where",)),
     "softmax_vjp": (formulas.softmax_vjp, ("beta",)),
     "log_softmax_vjp": (formulas.log_softmax_vjp, ()),
