@@ -6,8 +6,7 @@ import json
 
 import click
 
-from softmax_ref.cli.shared import CallError, certifier, stored_cases
-from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS
+from softmax_ref.cli.shared import CallError, certifier, find_case, stored_cases
 
 __all__ = ["evaluate", "list_cases", "show"]
 
@@ -29,13 +28,7 @@ def show(case_id) -> None:
     """Show one case: what it tests, inputs, certified results, tolerances, flags."""
     from softmax_ref.corpus.loader import read_notes
 
-    function, _, rest = case_id.partition("/")
-    fmt = rest.partition("/")[0]
-    if function not in CORPUS_FUNCTIONS or fmt not in CORPUS_FORMATS:
-        raise CallError(f"a case is named function/format/family/slug, got {case_id!r}; see 'softmax-ref list'")
-    found = next((case for case in stored_cases(function, fmt) if case.id == case_id), None)
-    if found is None:
-        raise CallError(f"there is no case {case_id!r}; see 'softmax-ref list --function {function} --format {fmt}'")
+    found = find_case(case_id)
     click.echo(f"{found.id}\n{found.comment}\n")
     for name in ("axis", "parameters", "inputs", "expected", "tol", "policy", "accepted", "source"):
         if name in found.record:

@@ -8,7 +8,9 @@ from shutil import get_terminal_size
 
 import click
 
-__all__ = ["CallError", "certifier", "columns", "import_target", "progress", "stored_cases"]
+from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS
+
+__all__ = ["CallError", "certifier", "columns", "find_case", "import_target", "progress", "stored_cases"]
 
 
 class CallError(click.ClickException):
@@ -50,6 +52,18 @@ def stored_cases(function: str | None, fmt: str | None):
         raise CallError(f"corpus bug: {error}") from None
     except ValueError as error:
         raise CallError(str(error)) from None
+
+
+def find_case(case_id: str):
+    """Return the case of this id; an id that nothing has is a fault of the call."""
+    function, _, rest = case_id.partition("/")
+    fmt = rest.partition("/")[0]
+    if function not in CORPUS_FUNCTIONS or fmt not in CORPUS_FORMATS:
+        raise CallError(f"a case is named function/format/family/slug, got {case_id!r}; see 'softmax-ref list'")
+    found = next((case for case in stored_cases(function, fmt) if case.id == case_id), None)
+    if found is None:
+        raise CallError(f"there is no case {case_id!r}; see 'softmax-ref list --function {function} --format {fmt}'")
+    return found
 
 
 def certifier():

@@ -1,16 +1,20 @@
-"""Three gates: every fault is caught, every control passes, and the catches differ enough to tell faults apart."""
+"""The gates: every fault is caught and named, every control passes, every bug of the museum is accounted for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
-from softmax_ref.conformance import Failure
-from softmax_ref.faults.catalogue import Control, Fault
+from softmax_ref.faults.catalogue import Control, Fault, controls, faults
 
-__all__ = ["Catch", "alarms", "catch"]
+__all__ = ["Catch", "alarms", "catch", "in_parallel", "place"]
 
 SURE = 1.5
 """A case is recorded where the error is this many times the bound: another processor's exp moves it a little."""
+CLEAR = 3.0
+"""What fails by this much, and is not recorded, shows that the record is old."""
 
 
 @dataclass(frozen=True)
@@ -23,46 +27,82 @@ class Catch:
         Which fault.
     format : str
         Which format, or "integer".
-    failures : list of Failure
-        The failed cases and broken promises.
+    excess : dict of str to float
+        Where it fails (``family/slug``, ``contract/promise`` or ``policy/question``), and by which multiple
+        of the bound.
+    named : bool
+        Whether a failure carries the flag of the fault.
     """
 
     fault: Fault
     format: str
-    failures: list[Failure]
+    excess: dict[str, float]
+    named: bool
 
-    @property
-    def named(self) -> bool:
-        """Whether a failure carries the flag of the fault."""
-        return any(self.fault.flag in failure.flags for failure in self.failures)
-
-    @property
-    def cases(self) -> tuple[str, ...]:
-        """Where it fails: ``family/slug``, ``contract/promise`` or ``policy/question``."""
-        return tuple(sorted(place(f.case) for f in self.failures))
+    def beyond(self, multiple: float) -> tuple[str, ...]:
+        """Return the places where it fails by this multiple of the bound."""
+        return tuple(sorted(name for name, excess in self.excess.items() if excess >= multiple))
 
     @property
     def sure(self) -> tuple[str, ...]:
         """Where it fails on every processor."""
-        return tuple(sorted(place(f.case) for f in self.failures if f.excess >= SURE))
+        return self.beyond(SURE)
+
+    def agrees(self, recorded: tuple[str, ...]) -> bool:
+        """Whether a record of this catch is up to date, whatever processor it was made on."""
+        return set(self.beyond(CLEAR)) <= set(recorded) <= set(self.excess)
 
 
 def place(case: str) -> str:
     """Return where a failure is, without function and format."""
-    parts = case.split("/")
-    return "/".join([parts[0], *parts[2:]] if parts[0] == "contract" else parts if parts[0] == "policy" else parts[2:])
+    first, *rest = case.split("/")
+    return {"contract": "/".join([first, *rest[1:]]), "policy": case}.get(first, "/".join(rest[1:]))
 
 
 def catch(fault: Fault, fmt: str) -> Catch:
     """Judge a fault in one format."""
-    return Catch(fault, fmt, fault.check(fmt).failures)
+    failures = fault.check(fmt).failures
+    excess: dict[str, float] = {}
+    for failure in failures:
+        where = place(failure.case)
+        excess[where] = max(excess.get(where, 0.0), failure.excess)
+    return Catch(fault, fmt, excess, any(fault.flag in failure.flags for failure in failures))
 
 
 def alarms(control: Control) -> list[str]:
-    """Return the failures of a control that should have none; also a format where nothing was judged."""
+    """Return the failures of a control, which should have none, and the formats where nothing was judged."""
     found = []
     for fmt in control.formats:
         report = control.check(fmt)
         found += [f"{fmt}: {failure.case}" for failure in report.failures]
         found += [] if report.told else [f"{fmt}: nothing was judged"]
     return found
+
+
+def in_parallel(entries: Iterable[Fault | Control], jobs: int | None = None) -> Iterator[list]:
+    """Yield what the gate says of each entry: the catches of a fault, the alarms of a control.
+
+    Parameters
+    ----------
+    entries : iterable of Fault or Control
+        What to judge; the results come in this order.
+    jobs : int, optional
+        Number of processes. Default: one for each processor.
+    """
+    entries = list(entries)
+    with ProcessPoolExecutor(jobs) as pool:
+        for entry, found in zip(entries, pool.map(_gate, [e.name for e in entries], chunksize=4), strict=True):
+            yield found if isinstance(entry, Control) else [Catch(entry, *fields) for fields in found]
+
+
+def _gate(name: str) -> list:
+    """Judge an entry by its name: implementations cannot travel between processes, names and numbers can."""
+    entry = _by_name()[name]
+    if isinstance(entry, Control):
+        return alarms(entry)
+    return [(c.format, c.excess, c.named) for c in (catch(entry, fmt) for fmt in entry.formats)]
+
+
+@cache
+def _by_name() -> dict[str, Fault | Control]:
+    return {entry.name: entry for entry in (*faults(), *controls())}
