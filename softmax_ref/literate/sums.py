@@ -31,34 +31,24 @@ from __future__ import annotations
 from itertools import product
 
 from sympy import (
-    Abs,
     Add,
     Derivative,
     Dummy,
     Expr,
-    Heaviside,
     Indexed,
     KroneckerDelta,
-    Max,
-    Min,
     Mul,
-    Piecewise,
     Product,
     Sum,
     Symbol,
-    ceiling,
     default_sort_key,
-    floor,
     fraction,
-    sign,
     together,
 )
-from sympy.core.function import AppliedUndef
 
-from softmax_ref.literate.terms import admit, bind, expand_term, merge_deltas, opened, with_letters
+from softmax_ref.literate.terms import admit, bind, expand_term, merge_deltas, opened, require_smooth, with_letters
 
 _PLAIN = Dummy(integer=True).assumptions0  # what an index is known to be
-_UNSMOOTH = (Abs, AppliedUndef, Heaviside, Max, Min, Piecewise, Product, ceiling, floor, sign)
 
 
 def normal(e, /, *, given=()) -> Expr:
@@ -207,8 +197,5 @@ def _differentiate(e, v, scope):
     if not (isinstance(v, Indexed) or isinstance(v, Symbol) and v.is_integer is not True):
         raise ValueError(f"derivative: the variable must be a real symbol or an indexed one, got {v}")
     e = _normalise(e, scope)
-    variable = v.base if isinstance(v, Indexed) else v
-    kinks = [x for x in e.atoms(*_UNSMOOTH) if variable in x.free_symbols | {b.base for b in x.atoms(Indexed)}]
-    if kinks:
-        raise ValueError(f"derivative: the expression must be smooth in {v}, got {kinks[0]}")
+    require_smooth(e, v)
     return e.diff(v)

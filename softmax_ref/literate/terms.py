@@ -5,35 +5,45 @@ from __future__ import annotations
 import re
 
 from sympy import (
+    Abs,
     Add,
     Dummy,
     E,
     Expr,
     Float,
+    Heaviside,
     Indexed,
     KroneckerDelta,
     Lambda,
     Limit,
+    Max,
+    Min,
     Mul,
+    Piecewise,
     Pow,
     Product,
     Subs,
     Sum,
     Symbol,
     UnevaluatedExpr,
+    ceiling,
     default_sort_key,
     exp,
     expand,
+    floor,
     log,
     nan,
     oo,
+    sign,
     sympify,
     zoo,
 )
 from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.function import AppliedUndef
 
 _RESERVED = re.compile(r"_b\d+")  # names of bound indices in the normal form, never free
 _LETTERS = "jklmnrsabcdefgh"
+_UNSMOOTH = (Abs, AppliedUndef, Heaviside, Max, Min, Piecewise, Product, ceiling, floor, sign)
 
 
 def admit(e):
@@ -47,6 +57,14 @@ def admit(e):
     if any(_RESERVED.fullmatch(s.name) for s in e.free_symbols if isinstance(s, Symbol)):
         raise ValueError(f"normal: names like _b0 are reserved for bound indices, got {e}")
     return e
+
+
+def require_smooth(e, v):
+    """Refuse what may have a kink or a jump in v, a symbol or an indexed one."""
+    variable = v.base if isinstance(v, Indexed) else v
+    kinks = [x for x in e.atoms(*_UNSMOOTH) if variable in x.free_symbols | {b.base for b in x.atoms(Indexed)}]
+    if kinks:
+        raise ValueError(f"derivative: the expression must be smooth in {v}, got {kinks[0]}")
 
 
 def opened(e):

@@ -43,6 +43,20 @@ def test_first_order_is_the_derivative_at_no_error():
     assert same(first_order(log(rounded_exp(i))), epsilon[i] - d[i] * delta[i])
 
 
+@pytest.mark.parametrize("computed", [Abs(d[i] + t * mu), total(lambda n: Abs(g[n] * (1 + t * tau)))])
+def test_first_order_refuses_a_kink(computed):
+    """The size of a computed number has no derivative where that number is 0."""
+    with pytest.raises(ValueError, match="must be smooth in t"):
+        first_order(computed)
+
+
+def test_first_order_is_what_the_rules_for_derivatives_give():
+    """Putting t = 0 before the expansion or after it makes no difference."""
+    computed = log(rounded_sum() / (1 + t * tau)) * (1 + t * eta) ** 2
+
+    assert same(first_order(computed), Derivative(computed, t), given=[(t, 0)])
+
+
 def test_sum_with_a_symbolic_number_of_additions():
     """Each term brings the sum of the errors of its S additions."""
     mean = total(lambda n: exp(-d[n]) * (epsilon[n] - d[n] * delta[n] + total(lambda r: rho[n, r], S))) / weight
@@ -133,7 +147,9 @@ def test_triangle_bounds_the_form_at_random_errors():
             return limit * (sign if self.world == 0 else random.Random(f"{e}{index}{self.world}").uniform(-1, 1))
 
     with mpmath.workdps(numeric.DIGITS):
-        worst, *others = [(numeric.value(form, Within(3, {}, w)), numeric.value(size, Within(3, {}, w))) for w in range(20)]
+        worst, *others = [
+            (numeric.value(form, Within(3, {}, w)), numeric.value(size, Within(3, {}, w))) for w in range(20)
+        ]
 
     assert abs(worst[0] - worst[1]) < mpmath.mpf(10) ** -30
     assert all(abs(value) < bound for value, bound in others)
@@ -141,7 +157,12 @@ def test_triangle_bounds_the_form_at_random_errors():
 
 def test_kernel_of_the_notebook_can_fail():
     """The derivative of a computed quantity is proved against wrong coefficients."""
-    prove(Derivative(log(rounded_exp(k)), t), epsilon[k] - d[k] * delta[k], given=[(t, 0)], controls=[epsilon[k] - delta[k]])
+    prove(
+        Derivative(log(rounded_exp(k)), t),
+        epsilon[k] - d[k] * delta[k],
+        given=[(t, 0)],
+        controls=[epsilon[k] - delta[k]],
+    )
     with pytest.raises(AssertionError, match="not proved"):
         prove(Derivative(log(rounded_exp(k)), t), epsilon[k] + d[k] * delta[k], given=[(t, 0)], controls=[epsilon[k]])
 
@@ -177,7 +198,9 @@ def test_both_softmax_forms_approach_the_certified_value(form):
     row = [1, 2, 3, 4, 1, 2, 3]
     emulated = Arithmetic("binary32")
 
-    error = emulated.format.error([float(a) for a in getattr(emulated, form)(row)], certify("softmax", row, format="binary32").values)
+    error = emulated.format.error(
+        [float(a) for a in getattr(emulated, form)(row)], certify("softmax", row, format="binary32").values
+    )
 
     assert (error <= 4).all()
 
