@@ -7,8 +7,9 @@ import sys
 import click
 
 from softmax_ref.cli.shared import CallError, find_case, progress
+from softmax_ref.corpus import CORPUS_FUNCTIONS
 
-__all__ = ["bug", "explain", "faults"]
+__all__ = ["bug", "explain", "faults", "score_suite"]
 
 
 @click.command()
@@ -75,3 +76,42 @@ def bug(name) -> None:
         click.echo(stories.bug_story(bugs[name]))
     else:
         raise CallError(f"the museum has no bug {name!r}; 'softmax-ref bug' lists the {len(bugs)} there are")
+
+
+@click.command("score-suite", context_settings={"ignore_unknown_options": True})
+@click.option("--inject", "target", required=True, metavar="MODULE:FUNCTION", help="The function that the tests test.")
+@click.option("--function", help="What it computes; default: its own name, else softmax.")
+@click.option("--fault", "names", multiple=True, help="Only this fault of the catalogue; may be repeated.")
+@click.option("--jobs", type=click.IntRange(1), help="Runs at a time; default: one for each processor.")
+@click.option("--timeout", default=300.0, show_default=True, help="Seconds after which a run is stopped.")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def score_suite(target, function, names, jobs, timeout, command) -> None:
+    """Run COMMAND, somebody's tests, with each fault in the place of a function: which faults do they let through?
+
+    The exit status is 1 if any is let through, 2 if the tests fail as they are or never call the function.
+    """
+    from softmax_ref.faults import catalogue, stories, suite
+
+    function = _function_of(target, function)
+    chosen = [
+        fault for fault in catalogue.faults() if fault.function == function and (not names or fault.name in names)
+    ]
+    if not chosen:
+        raise CallError(f"the catalogue has no such fault of {function}; see 'softmax-ref faults --list'")
+    tests = suite.Suite(command, target, timeout)
+    try:
+        tests.make_sure()
+    except (suite.SuiteError, OSError) as error:
+        raise CallError(str(error)) from None
+    outcomes = list(progress(tests.score(chosen, jobs), "running", len(chosen)))
+    click.echo(stories.suite_story(outcomes))
+    sys.exit(0 if all(outcome.state in ("noticed", "hung") for outcome in outcomes) else 1)
+
+
+def _function_of(target: str, function: str | None) -> str:
+    module, colon, name = target.partition(":")
+    if not (module and colon and name.isidentifier()):
+        raise CallError(f"--inject needs the form module:function, got {target!r}")
+    if function is not None and function not in CORPUS_FUNCTIONS:
+        raise CallError(f"--function needs to be one of {', '.join(CORPUS_FUNCTIONS)}, got {function!r}")
+    return function or (name if name in CORPUS_FUNCTIONS else "softmax")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from softmax_ref.corpus import Case
 from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
 from softmax_ref.faults.catalogue import Fault, faults
 from softmax_ref.faults.museum import Bug, bugs
-from softmax_ref.faults.table import alone, read_table
+from softmax_ref.faults.suite import Outcome
+from softmax_ref.faults.table import alone, case_id, read_table
 
-__all__ = ["bug_story", "case_story", "fault_line", "fault_story"]
+__all__ = ["bug_story", "case_story", "fault_line", "fault_story", "suite_story"]
 
 SHOWN = 6
 
@@ -52,6 +55,26 @@ def bug_story(bug: Bug) -> str:
     lines += [f"no fault re-creates it: {bug.why_not}"] if bug.why_not else []
     lines += [f"its effect shows in {_some(list(bug.cases))}"] if bug.cases else []
     return "\n".join(lines)
+
+
+def suite_story(outcomes: list[Outcome]) -> str:
+    """Return what tests let through, each with a case that would notice it, and the score."""
+    states = Counter(outcome.state for outcome in outcomes)
+    noticed = states["noticed"] + states["hung"]
+    lines = []
+    for state in ("let through", "not called"):
+        lines += [_let_through(o.fault, state) for o in outcomes if o.state == state]
+    function = outcomes[0].fault.function
+    lines += [f"the tests notice {noticed} of {len(outcomes)} faults of {function}"]
+    lines += [f"{states['hung']} of them by running into the time limit"] if states["hung"] else []
+    return "\n".join(lines)
+
+
+def _let_through(fault: Fault, state: str) -> str:
+    row = read_table().get(fault.name, {})
+    fmt, places = next(((fmt, places) for fmt, places in row.items() if places), ("", ()))
+    hint = f"; try {case_id(fault.function, fmt, places[0])}" if places else ""
+    return f"{state}: {fault.name}: {fault.text}{hint}"
 
 
 def _catches(fault: Fault) -> list[str]:
