@@ -43,13 +43,14 @@ def _chosen(entries, name: str | None, function: str | None) -> list:
 
 def _run_gates(wrong, right, jobs: int | None, record: bool) -> tuple[list[str], bool]:
     """Judge everything; return what to print, and whether all gates are passed."""
-    from softmax_ref.faults import score, table
+    from softmax_ref.faults import score, smoke, table
     from softmax_ref.faults.gates import in_parallel
 
     results = list(progress(in_parallel([*wrong, *right], jobs), "judging", len(wrong) + len(right)))
     catches = [catch for found in results[: len(wrong)] for catch in found]
     if record:
         table.write_table(catches)
+        smoke.write_smoke(table.read_table())
     alarms = {entry.name: found for entry, found in zip(right, results[len(wrong) :], strict=True) if found}
     return score.summary(catches, alarms, len(right))
 

@@ -19,11 +19,12 @@ __all__ = ["check"]
 @click.option("--function", help="What the target computes; default: its own name, else softmax.")
 @click.option("--format", "formats", multiple=True, help="A format, or 'integer'; may be repeated. Default: all.")
 @click.option("--require", default="standard", show_default=True, help="The level to reach: standard or tight.")
+@click.option("--smoke", is_flag=True, help="Only the few cases that catch nearly every known fault.")
 @click.option("--policy", "policies", multiple=True, metavar="NAME=ANSWER", help="A declared policy; may be repeated.")
 @click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write the report here."
 )
-def check(target, function, formats, require, policies, json_file) -> None:
+def check(target, function, formats, require, smoke, policies, json_file) -> None:
     """Judge TARGET, a Python callable given as module:name."""
     from softmax_ref.conformance import check as judge
 
@@ -32,7 +33,7 @@ def check(target, function, formats, require, policies, json_file) -> None:
     function = function or (name if name in CORPUS_FUNCTIONS else "softmax")
     declared = dict(_pair(policy) for policy in policies)
     try:
-        report = judge(fn, function, list(formats) or None, require, declared, name=target)
+        report = judge(fn, function, list(formats) or None, require, declared, name=target, smoke=smoke)
     except ValueError as error:
         raise CallError(str(error)) from None
     click.echo(str(report))

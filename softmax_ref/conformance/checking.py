@@ -12,6 +12,7 @@ from softmax_ref.conformance.judge import LEVELS, judge
 from softmax_ref.conformance.report import FormatResult, Report
 from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, Case, load
 from softmax_ref.corpus.policies import check_policies
+from softmax_ref.corpus.smoke import smoke_set
 from softmax_ref.formats import get_format
 
 __all__ = ["check"]
@@ -31,6 +32,7 @@ def check(
     require: str = "standard",
     policies: dict[str, str] | None = None,
     name: str | None = None,
+    smoke: bool = False,
 ) -> Report:
     """Judge an implementation: every stored case, and the array contract.
 
@@ -60,6 +62,8 @@ def check(
         listed answer, the same one everywhere.
     name : str, optional
         What the report calls the implementation.
+    smoke : bool
+        Only the few cases that catch nearly every fault of the catalogue: a first look within a second.
 
     Returns
     -------
@@ -91,8 +95,11 @@ def check(
         _known("formats", wanted, (*CORPUS_FORMATS, "integer"))
     declared = check_policies(policies or {})
     asked = CORPUS_FORMATS if formats is None else [f for f in CORPUS_FORMATS if f in formats]
-    results = [_format_result(fn, function, f, require, optional=formats is None) for f in asked]
-    integers = formats is None or "integer" in formats
+    chosen = smoke_set() if smoke else None
+    results = [_format_result(fn, function, f, require, formats is None, chosen) for f in asked]
+    integers = (formats is None or "integer" in formats) and not (
+        smoke and f"{function}/integer/contract" not in chosen
+    )
     findings = list(integer_contract(fn, function)) if integers and function in ROW_FUNCTIONS else []
     return Report(name or _name(fn), function, require, results, findings, declared)
 
@@ -106,7 +113,9 @@ def _name(fn: Callable) -> str:
     return f"{getattr(fn, '__module__', None) or ''}:{getattr(fn, '__qualname__', None) or repr(fn)}".lstrip(":")
 
 
-def _format_result(fn: Callable, function: str, name: str, level: str, optional: bool) -> FormatResult:
+def _format_result(
+    fn: Callable, function: str, name: str, level: str, optional: bool, chosen: frozenset[str] | None
+) -> FormatResult:
     """Judge one format, or say why it is not offered."""
     fmt, cases = get_format(name), load(function, name)
     dtype = dtype_of(fmt)
@@ -114,7 +123,9 @@ def _format_result(fn: Callable, function: str, name: str, level: str, optional:
         return FormatResult(fmt, not_offered=f"needs the package ml_dtypes for arrays of {name}")
     if optional and (refusal := _refusal(fn, cases, dtype)):
         return FormatResult(fmt, not_offered=refusal)
-    verdicts = [judge(fn, case, dtype) for case in cases]
+    verdicts = [judge(fn, case, dtype) for case in cases if chosen is None or case.id in chosen]
+    if chosen is not None and f"{function}/{name}/contract" not in chosen:
+        return FormatResult(fmt, verdicts)
     findings: list[Finding] = list(array_contract(fn, cases, dtype, level))
     return FormatResult(fmt, verdicts, findings, empty_axis(fn, function, dtype))
 

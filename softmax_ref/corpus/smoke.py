@@ -1,0 +1,17 @@
+"""The smoke set: a few cases that catch nearly every fault of the catalogue, for a check within a second."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+__all__ = ["SMOKE", "smoke_set"]
+
+SMOKE = Path(__file__).with_name("smoke.json")
+
+
+@cache
+def smoke_set() -> frozenset[str]:
+    """Return the ids of the smoke set; ``function/format/contract`` stands for the array contract in that format."""
+    return frozenset(json.loads(SMOKE.read_text(encoding="utf-8"))["cases"])
