@@ -42,7 +42,7 @@ def entropy(z: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     of -inf has probability 0 and adds nothing, the limit of p log p.
 
     Claims: C12 (notebooks/01_definition.ipynb), C91 (notebooks/07_duality.ipynb), C44, C45
-    (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a slice of only -inf has no distribution and gives nan, and so does a slice with +inf or nan.
     An entropy among the subnormal numbers has lost digits with the probabilities it is made of.
 
@@ -104,7 +104,7 @@ def mean_energy(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1) -
     -----
     A state of probability 0 adds nothing, also where its energy is infinite: the limit of E e^(-beta E).
 
-    Claims: C43, C45 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C43, C45 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: where energies of either sign cancel, the error is small beside them, not beside the mean.
 
     References
@@ -154,7 +154,7 @@ def boltzmann_operator(z: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1) -
     An entry of -inf (+inf for negative beta) has probability 0 and adds nothing: the limit of z e^z.
 
     Claims: C106 (notebooks/06_smooth_max.ipynb), C62 (notebooks/10_decisions.ipynb).
-    Error bound: notebooks/13_rounding.ipynb.
+    Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: it is not monotone: raising a logit that lies more than 1/beta below the mean lowers the mean.
 
     References
@@ -237,7 +237,7 @@ def heat_capacity(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1)
     A state of probability 0 adds nothing, also where its energy is infinite.
 
     Claims: C43, C45 (notebooks/08_statistical_mechanics.ipynb), C62 (notebooks/10_decisions.ipynb).
-    Error bound: notebooks/13_rounding.ipynb.
+    Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a slice without a distribution gives nan: only +inf (beta > 0), or some nan or -inf. A result
     among the subnormal numbers has lost digits with the probabilities it is made of.
 

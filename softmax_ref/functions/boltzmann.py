@@ -42,7 +42,8 @@ def boltzmann(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1) -> 
     -----
     This is softmax of -beta E: the lowest energy is the most probable. For negative beta m is the highest energy.
 
-    Claims: C42, C44, C45 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C42, C44, C45 (notebooks/08_statistical_mechanics.ipynb).
+    Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a slice without a state of finite energy gives nan, and so does one with nan or -inf (+inf for
     negative beta).
 
@@ -101,7 +102,7 @@ def partition_function(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis 
     -----
     The common factor is the square of a root that neither overflows nor underflows before the result does.
 
-    Claims: C43 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C43 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a sum beyond the range of the dtype is inf, and one below it 0; free_energy has neither limit.
 
     References
@@ -164,7 +165,7 @@ def free_energy(energies: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1) -
     -----
     A smooth minimum: within log K / beta of m.
 
-    Claims: C45 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C45 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: where m and the logarithm cancel, the error is small beside them, not beside the result.
 
     References

@@ -44,7 +44,7 @@ def gumbel_softmax(z: ArrayLike, noise: ArrayLike, /, *, temperature: float = 1.
     Whatever the temperature, the largest entry is at class i with probability softmax(z)_i. The sum and the quotient
     are carried out with their rounding errors.
 
-    Claims: C105 (notebooks/10_decisions.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C105 (notebooks/10_decisions.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a result is no sample of a class, except in the limit T = 0. A slice of only -inf gives nan, and
     so does a slice with +inf or nan.
 

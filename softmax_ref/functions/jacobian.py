@@ -35,7 +35,8 @@ def softmax_jacobian(z: ArrayLike, /) -> NDArray:
     On the diagonal, 1 - p of the top class is the sum of the others over the total, which does not cancel.
     logsumexp_hessian is this same function.
 
-    Claims: C18, C51-C53, C71, C72, C88 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C18, C51-C53, C71, C72, C88 (notebooks/02_derivatives.ipynb).
+    Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: the result has K times the entries of z. A row of z with nan, +inf or only -inf gives nan.
 
     References

@@ -38,7 +38,7 @@ def clr(p: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     -----
     `clr_inv` is `softmax`: it undoes clr up to the common factor, softmax(clr(p)) = p / sum p.
 
-    Claims: C78 (notebooks/03_geometry.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C78 (notebooks/03_geometry.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: the error is small beside the largest log-ratio of the slice, not beside an entry near 0.
 
     References

@@ -40,7 +40,7 @@ def cross_entropy(z: ArrayLike, labels: ArrayLike, /, *, label_smoothing: float 
     -----
     A target of 0 is left out of the sum: without smoothing, -inf at another class does not matter.
 
-    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: +inf if the label's logit is -inf. A row of z with nan, +inf or only -inf gives nan.
 
     References

@@ -47,7 +47,7 @@ def cross_entropy_vjp(
     At the label, p - 1 is minus the sum of the others over the total: a confident prediction keeps its gradient.
 
     Claims: C51, C86 (notebooks/02_derivatives.ipynb), C50 (notebooks/09_classification.ipynb).
-    Error bound: notebooks/13_rounding.ipynb.
+    Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a row of z with nan, +inf or only -inf gives nan.
 
     References
@@ -114,7 +114,7 @@ def cross_entropy_jvp(
     -----
     The targets sum to 1, so an offset common to all v has no effect: it is taken off first.
 
-    Claims: C51, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C51, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a row of z with nan, +inf or only -inf gives nan.
 
     References

@@ -102,7 +102,7 @@ def logaddexp(x: ArrayLike, y: ArrayLike, /) -> NDArray:
 
     Notes
     -----
-    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: near log(e^x + e^y) = 0 with x < 0 the two terms cancel, as in logsumexp.
 
     References

@@ -37,7 +37,7 @@ def logsumexp_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
 
     Notes
     -----
-    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a slice of z with nan, +inf or only -inf gives nan.
 
     References
@@ -87,7 +87,7 @@ def logsumexp_jvp(z: ArrayLike, v: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
 
     Notes
     -----
-    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a slice of z with nan, +inf or only -inf gives nan.
 
     References
@@ -136,7 +136,7 @@ def logaddexp_vjp(x: ArrayLike, y: ArrayLike, g: ArrayLike, /) -> tuple[NDArray,
 
     Notes
     -----
-    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: two equal infinities have no difference and give nan.
 
     References
@@ -182,7 +182,7 @@ def logaddexp_jvp(x: ArrayLike, y: ArrayLike, vx: ArrayLike, vy: ArrayLike, /) -
 
     Notes
     -----
-    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: two equal infinities have no difference and give nan.
 
     References

@@ -37,7 +37,7 @@ def boltzmann_policy(values: ArrayLike, /, *, tau: float = 1.0, axis: Axis = -1)
     -----
     This is softmax of q/tau. The division is carried out with its remainder: 1/tau would be rounded.
 
-    Claims: C59, C60, C61, C62 (notebooks/10_decisions.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C59, C60, C61, C62 (notebooks/10_decisions.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: as tau goes to 0, m best actions keep 1/m each. A slice of only -inf has no distribution and
     gives nan, and so does a slice with +inf or nan.
 

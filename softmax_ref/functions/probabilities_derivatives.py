@@ -43,7 +43,7 @@ def softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1, beta: float =
     An offset common to all g has no effect, and costs no digits: it comes off before the mean is formed.
 
     Claims: C51, C52, C57, C72 (notebooks/02_derivatives.ipynb), C97 (notebooks/05_smooth_argmax.ipynb), C55
-    (notebooks/13_rounding.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    (notebooks/13_rounding.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a constant g gives 0 whatever the sign of the formula. Where p underflows to 0, so does the
     gradient, even for a huge g. A slice of z with nan, +inf or only -inf gives nan.
 
@@ -102,7 +102,7 @@ def log_softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1) -> NDArra
     -----
     For the top class the formula is g_i (1 - p_i) - p_i (sum of the other g), where 1 - p_i does not cancel.
 
-    Claims: C51, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C51, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a slice of z with nan, +inf or only -inf gives nan.
 
     References
@@ -161,7 +161,7 @@ def log_softmax_jvp(z: ArrayLike, v: ArrayLike, /, *, axis: Axis = -1) -> NDArra
 
     Notes
     -----
-    Claims: C51, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C51, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: a slice of z with nan, +inf or only -inf gives nan.
 
     References

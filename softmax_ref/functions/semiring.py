@@ -36,7 +36,7 @@ def log_semiring_add(x: ArrayLike, y: ArrayLike, /, *, beta: float = 1.0) -> NDA
     -----
     The addition is not idempotent: a number added to itself grows by log 2 / beta.
 
-    Claims: C33 (notebooks/06_smooth_max.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C33 (notebooks/06_smooth_max.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: where m and the logarithm cancel, the error is small beside them, not beside the result.
 
     References
@@ -86,7 +86,7 @@ def log_semiring_multiply(x: ArrayLike, y: ArrayLike, /) -> NDArray:
 
     Notes
     -----
-    Claims: C33 (notebooks/06_smooth_max.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C33 (notebooks/06_smooth_max.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: +inf is no number of the semiring; its product with the zero, -inf, is nan.
 
     References
@@ -132,7 +132,7 @@ def log_semiring_sum(z: ArrayLike, /, *, beta: float = 1.0, axis: Axis = -1) -> 
     -----
     At beta = 1 this is logsumexp; log_semiring_sum(E, beta=-b) is free_energy(E, beta=b).
 
-    Claims: C33-C35 (notebooks/06_smooth_max.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C33-C35 (notebooks/06_smooth_max.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: where m and the logarithm cancel, the error is small beside them, not beside the result.
 
     References

@@ -36,7 +36,7 @@ def argmax_one_hot(z: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     The limit of softmax(z, beta=beta) for beta to infinity. Nothing is rounded but 1/m.
 
     Claims: C20-C28, C31, C32 (notebooks/05_smooth_argmax.ipynb), C36 (notebooks/06_smooth_max.ipynb).
-    Error bound: notebooks/13_rounding.ipynb.
+    Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: the function jumps where the largest entry changes; entries that differ by rounding are no tie.
     A slice of only -inf gives nan, and so does a slice with +inf or nan.
 

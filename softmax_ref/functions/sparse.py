@@ -36,7 +36,7 @@ def sparsemax(z: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     -----
     The distribution nearest to z in the Euclidean norm; entmax at alpha = 2.
 
-    Claims: C102-C104 (notebooks/07_duality.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C102-C104 (notebooks/07_duality.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: probabilities carry an absolute error of a few units of roundoff, so a logit within that of the
     threshold may land on either side. A slice of only -inf gives nan, and so does a slice with +inf or nan.
 
@@ -83,7 +83,7 @@ def entmax(z: ArrayLike, /, *, alpha: float = 1.5, axis: Axis = -1) -> NDArray:
     -----
     alpha = 1.5 and 2 are solved by sorting, other alpha above 1 by Newton's method.
 
-    Claims: C102, C103, C104 (notebooks/07_duality.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C102, C103, C104 (notebooks/07_duality.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: for alpha > 1 a logit far enough below the maximum gets exactly 0, and its gradient too.
     A slice of only -inf gives nan, and so does a slice with +inf or nan.
 
@@ -128,7 +128,7 @@ def entmax15(z: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     -----
     The threshold is a root of a quadratic equation, one for each size of the support.
 
-    Claims: C102, C104 (notebooks/07_duality.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C102, C104 (notebooks/07_duality.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: square roots of probabilities carry an absolute error of a few units of roundoff.
     A slice of only -inf gives nan, and so does a slice with +inf or nan.
 

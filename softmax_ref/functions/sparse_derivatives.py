@@ -41,7 +41,7 @@ def sparsemax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     -----
     The Jacobian is symmetric: the same function pushes a tangent forward.
 
-    Claims: C103 (notebooks/07_duality.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C103 (notebooks/07_duality.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: the gradient jumps where a logit crosses the threshold; at it, the class counts as left out.
     A slice of z with nan, +inf or only -inf gives nan.
 
@@ -90,7 +90,7 @@ def entmax_vjp(z: ArrayLike, g: ArrayLike, /, *, alpha: float = 1.5, axis: Axis 
     -----
     For alpha = 1 the weights s are p, and this is softmax_vjp.
 
-    Claims: C103, C104 (notebooks/07_duality.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C103, C104 (notebooks/07_duality.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: for alpha above 1.5 the gradient is steep where a class enters the support, and for 2 it jumps.
     A slice of z with nan, +inf or only -inf gives nan.
 
@@ -137,7 +137,7 @@ def entmax15_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1) -> NDArray:
     -----
     The roots are z / 2 - tau, so no square root is taken.
 
-    Claims: C104 (notebooks/07_duality.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C104 (notebooks/07_duality.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: the gradient is continuous, with a kink where a class enters the support.
     A slice of z with nan, +inf or only -inf gives nan.
 

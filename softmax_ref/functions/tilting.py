@@ -47,7 +47,7 @@ def exponential_tilting(p: ArrayLike, x: ArrayLike, /, *, theta: float = 1.0, ax
     This is softmax of theta x + log p, with p split into a power of two and a factor in [1, 2): the logarithm of a
     power of two is known to any number of digits, and no weight underflows before the result does.
 
-    Claims: C109 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C109 (notebooks/08_statistical_mechanics.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: where p is 0, x is not looked at. A slice of x, those aside, with nan, +inf or only -inf gives nan
     (with nan, -inf or only +inf for negative theta).
 

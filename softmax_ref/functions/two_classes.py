@@ -34,7 +34,7 @@ def logistic(x: ArrayLike, /) -> NDArray:
     subnormal, survive.
 
     Claims: C53 (notebooks/02_derivatives.ipynb), C82, C83, C85, C95, C107 (notebooks/04_two_classes.ipynb).
-    Error bound: notebooks/13_rounding.ipynb.
+    Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: 1 - logistic(x) cancels for large x; logistic(-x) is the same number without loss.
 
     References
@@ -78,7 +78,7 @@ def log_logistic(x: ArrayLike, /) -> NDArray:
 
     Notes
     -----
-    Claims: C53 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C53 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: none known; both terms have the same sign.
 
     References
@@ -117,7 +117,7 @@ def softplus(x: ArrayLike, /) -> NDArray:
     Notes
     -----
     Claims: C86 (notebooks/02_derivatives.ipynb), C107 (notebooks/04_two_classes.ipynb).
-    Error bound: notebooks/13_rounding.ipynb.
+    Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: none known; both terms have the same sign.
 
     References

@@ -37,7 +37,7 @@ def logistic_vjp(x: ArrayLike, g: ArrayLike, /) -> NDArray:
     -----
     logistic_jvp is this same function.
 
-    Claims: C53 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C53 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: where the derivative underflows to 0, so does the product, even for a huge g.
 
     References
@@ -81,7 +81,7 @@ def log_logistic_vjp(x: ArrayLike, g: ArrayLike, /) -> NDArray:
     -----
     log_logistic_jvp is this same function.
 
-    Claims: C53 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C53 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: where the derivative underflows to 0, so does the product, even for a huge g.
 
     References
@@ -125,7 +125,7 @@ def softplus_vjp(x: ArrayLike, g: ArrayLike, /) -> NDArray:
     -----
     softplus_jvp is this same function.
 
-    Claims: C53, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/13_rounding.ipynb.
+    Claims: C53, C86 (notebooks/02_derivatives.ipynb). Error bound: notebooks/18_rounding_relatives.ipynb.
     Possible issues: where the derivative underflows to 0, so does the product, even for a huge g.
 
     References

@@ -19,7 +19,7 @@ phi[j]        probability j                              P[j]
 omega[j]      a product and the S additions of its sum   (S+1) u
 ============  =========================================  ======
 
-Claims: C56 and every tolerance of the corpus (notebooks/13_rounding.ipynb).
+Claims: C56 and every tolerance of the corpus (notebooks/13_rounding.ipynb, notebooks/18_rounding_relatives.ipynb).
 """
 
 from __future__ import annotations

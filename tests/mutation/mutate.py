@@ -164,7 +164,8 @@ def tests_of(place: Place) -> list[list[str]]:
     own = f"tests/{part}/test_{part}_{path.stem}.py"
     rest = [f"tests/{part}", place.file]
     if part == "literate":
-        rest += ["notebooks/00_proofs.ipynb", "notebooks/13_rounding.ipynb", *NOTEBOOK_TESTS]
+        rest += [f"notebooks/{name}.ipynb" for name in ("00_proofs", "13_rounding", "18_rounding_relatives")]
+        rest += NOTEBOOK_TESTS
     return [[own], rest] if (ROOT / own).exists() else [rest]
 
 
