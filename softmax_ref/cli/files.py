@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from softmax_ref.cli.shared import certifier, progress
-from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS
+from softmax_ref.corpus import CORPUS_FUNCTIONS, formats_of
 
 __all__ = ["corpus"]
 
-FILES = len(CORPUS_FUNCTIONS) * len(CORPUS_FORMATS)
+FILES = sum(len(formats_of(function)) for function in CORPUS_FUNCTIONS)
 
 
 @click.group()

@@ -8,7 +8,7 @@ from shutil import get_terminal_size
 
 import click
 
-from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS
+from softmax_ref.corpus import CORPUS_FUNCTIONS, formats_of
 
 __all__ = ["CallError", "certifier", "columns", "find_case", "import_target", "progress", "stored_cases"]
 
@@ -58,7 +58,7 @@ def find_case(case_id: str):
     """Return the case of this id; an id that nothing has is a fault of the call."""
     function, _, rest = case_id.partition("/")
     fmt = rest.partition("/")[0]
-    if function not in CORPUS_FUNCTIONS or fmt not in CORPUS_FORMATS:
+    if function not in CORPUS_FUNCTIONS or fmt not in formats_of(function):
         raise CallError(f"a case is named function/format/family/slug, got {case_id!r}; see 'softmax-ref list'")
     found = next((case for case in stored_cases(function, fmt) if case.id == case_id), None)
     if found is None:

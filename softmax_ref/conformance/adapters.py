@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from softmax_ref.corpus import Case
-from softmax_ref.formats import Format
+from softmax_ref.formats import FORMATS, Format
 
 __all__ = ["RAISED", "Answer", "arguments", "ask", "call", "describe", "dtype_of", "format_of"]
 
@@ -28,8 +28,9 @@ def dtype_of(fmt: Format) -> np.dtype | None:
 
 
 def format_of(dtype: np.dtype) -> str | None:
-    """Return the name of the format of a NumPy float dtype."""
-    return next((name for name, known in _NUMPY.items() if np.dtype(known) == dtype), None)
+    """Return the name of the format of a float dtype; ml_dtypes names its own as `FORMATS` does."""
+    named = dtype.name if dtype.name in FORMATS else None
+    return next((name for name, known in _NUMPY.items() if np.dtype(known) == dtype), named)
 
 
 def arguments(case: Case, dtype: np.dtype) -> list[np.ndarray]:

@@ -10,7 +10,7 @@ from softmax_ref.conformance.adapters import RAISED, arguments, call, describe, 
 from softmax_ref.conformance.contract import Finding, array_contract, empty_axis, integer_contract
 from softmax_ref.conformance.judge import LEVELS, judge
 from softmax_ref.conformance.report import FormatResult, Report
-from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, Case, load
+from softmax_ref.corpus import CORPUS_FUNCTIONS, Case, formats_of, load
 from softmax_ref.corpus.policies import check_policies
 from softmax_ref.corpus.smoke import smoke_set
 from softmax_ref.formats import get_format
@@ -92,9 +92,9 @@ def check(
     _known("require", require, LEVELS)
     formats = [formats] if isinstance(formats, str) else formats
     for wanted in formats or ():
-        _known("formats", wanted, (*CORPUS_FORMATS, "integer"))
+        _known("formats", wanted, (*formats_of(function), "integer"))
     declared = check_policies(policies or {})
-    asked = CORPUS_FORMATS if formats is None else [f for f in CORPUS_FORMATS if f in formats]
+    asked = [f for f in formats_of(function) if formats is None or f in formats]
     chosen = smoke_set() if smoke else None
     results = [_format_result(fn, function, f, require, formats is None, chosen) for f in asked]
     integers = (formats is None or "integer" in formats) and not (

@@ -69,7 +69,7 @@ def judge_answer(case: Case, answer: Answer) -> Verdict:
         return Verdict(case, answer.problems)
     got = answer.values(case.at)
     if case.policy:
-        named = {name: _errors(case, got, values, 0.0) for name, values in case.outcomes.items()}
+        named = {name: _errors(case, got, values, case.offsets) for name, values in case.outcomes.items()}
         allowed = case.tolerances["standard"]
         agreeing = frozenset(name for name, error in named.items() if (error <= allowed).all())
         nearest = min(named.values(), key=lambda error: np.max(error))

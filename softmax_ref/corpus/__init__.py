@@ -4,6 +4,7 @@ Reading needs NumPy alone; building (`corpus.builder`) and verifying (`corpus.ve
 and mpmath.
 """
 
-from softmax_ref.corpus.loader import CORPUS_FORMATS, CORPUS_FUNCTIONS, CORPUS_VERSION, Case, CorpusError, load
+from softmax_ref.corpus.loader import CORPUS_FUNCTIONS, CORPUS_VERSION, Case, CorpusError, load
+from softmax_ref.corpus.offered import CORPUS_FORMATS, formats_of
 
-__all__ = ["CORPUS_FORMATS", "CORPUS_FUNCTIONS", "CORPUS_VERSION", "Case", "CorpusError", "load"]
+__all__ = ["CORPUS_FORMATS", "CORPUS_FUNCTIONS", "CORPUS_VERSION", "Case", "CorpusError", "formats_of", "load"]

@@ -11,9 +11,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from softmax_ref.corpus.families import FAMILIES, Range
-from softmax_ref.corpus.loader import CORPUS_FORMATS, CORPUS_VERSION, SCHEMA_VERSION, VECTORS
+from softmax_ref.corpus.families import FAMILIES, Range, families_of
+from softmax_ref.corpus.loader import CORPUS_VERSION, SCHEMA_VERSION, VECTORS
 from softmax_ref.corpus.notes import NOTES
+from softmax_ref.corpus.offered import CORPUS_FORMATS, formats_of
 from softmax_ref.corpus.policies import POLICIES
 from softmax_ref.corpus.records import record
 from softmax_ref.formats import Format, get_format
@@ -31,11 +32,11 @@ def build(directory: Path = VECTORS, functions=tuple(FAMILIES), formats=CORPUS_F
     directory : Path
         Where to write. Files appear whole or not at all.
     functions, formats : sequence of str
-        Which files; the manifest covers all files of the directory's current build.
+        Which files, of those there are; the manifest covers all files of the directory's current build.
     """
     entries = {}
     for function in functions:
-        for name in formats:
+        for name in (f for f in formats_of(function) if f in formats):
             cases = list(cases_of(function, get_format(name)))
             path = directory / f"{function}-{name}.json"
             entries[path.name] = {"cases": len(cases), "sha256": _write(path, _file(function, name, cases))}
@@ -69,7 +70,7 @@ def cases_of(function: str, fmt: Format) -> Iterator[dict]:
         A family breaks a rule of the corpus; the message starts with "corpus bug".
     """
     comments, count = set(), 0
-    for family in FAMILIES[function]:
+    for family in families_of(function, fmt):
         for draft in family(Range(fmt)):
             case = record(function, fmt, family.__name__.replace("_", "-"), draft)
             count += 1

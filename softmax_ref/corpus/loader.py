@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from softmax_ref.corpus.offered import CORPUS_FORMATS, formats_of
 from softmax_ref.corpus.recipes import build_recipe
 from softmax_ref.formats import Format, get_format
 
@@ -23,7 +24,6 @@ __all__ = ["CORPUS_FORMATS", "CORPUS_FUNCTIONS", "CORPUS_VERSION", "Case", "Corp
 CORPUS_VERSION = "0.1.0"
 SCHEMA_VERSION = 1
 VECTORS = Path(__file__).with_name("vectors")
-CORPUS_FORMATS = ("binary64", "binary32", "binary16", "bfloat16")
 CORPUS_FUNCTIONS = (
     *("softmax", "log_softmax", "logsumexp", "softmax_vjp", "softmax_jacobian", "logistic", "softplus"),
     *("argmax_one_hot", "sparsemax", "sparsemax_vjp", "entmax15", "entmax15_vjp", "entmax", "entmax_vjp"),
@@ -142,7 +142,7 @@ def load(function: str | None = None, format: str | None = None, *, directory: P
     Raises
     ------
     ValueError
-        There is no such function or format; the message lists those there are.
+        There is no such function or format, or no file of the two; the message lists those there are.
     CorpusError
         A file is missing, truncated, edited or of another schema.
 
@@ -155,10 +155,12 @@ def load(function: str | None = None, format: str | None = None, *, directory: P
     for name, value, known in (("function", function, CORPUS_FUNCTIONS), ("format", format, CORPUS_FORMATS)):
         if value is not None and value not in known:
             raise ValueError(f"load: {name} needs to be one of {', '.join(known)}, got {value!r}")
+    if function is not None and format not in (None, *formats_of(function)):
+        raise ValueError(f"load: the corpus has no {function} in {format}, but in {', '.join(formats_of(function))}")
     functions = CORPUS_FUNCTIONS if function is None else (function,)
-    formats = CORPUS_FORMATS if format is None else (format,)
     read = _read_packaged if directory == VECTORS else _read_cases
-    return [case for f in functions for fmt in formats for case in read(directory, f, fmt)]
+    files = [(f, fmt) for f in functions for fmt in formats_of(f) if format in (None, fmt)]
+    return [case for f, fmt in files for case in read(directory, f, fmt)]
 
 
 def read_notes(directory: Path = VECTORS) -> dict:

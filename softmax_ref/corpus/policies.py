@@ -30,6 +30,10 @@ POLICIES = {
         "question": "are results below the smallest normal number kept?",
         "outcomes": ("gradual", "flushed"),
     },
+    "overflow": {
+        "question": "what is a result past the largest number of a format without infinities?",
+        "outcomes": ("nan", "saturate"),
+    },
 }
 """For log_softmax, "zero" is the logarithm of it, -inf. "slot" is nan at the infinite logits only."""
 

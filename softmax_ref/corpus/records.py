@@ -16,6 +16,7 @@ from softmax_ref.corpus.bounds import LEVELS
 from softmax_ref.corpus.families.drafts import Draft, Labels, Lattice, Mask
 from softmax_ref.corpus.loader import CORPUS_VERSION
 from softmax_ref.corpus.notes import NOTES
+from softmax_ref.corpus.overflows import overflowed, saturated
 from softmax_ref.corpus.policies import POLICIES
 from softmax_ref.corpus.recipes import build_recipe
 from softmax_ref.corpus.tolerances import tolerances
@@ -24,7 +25,7 @@ from softmax_ref.formats import Format
 __all__ = ["DIGITS", "record"]
 
 STORED_ENTRIES = 64
-DIGITS = {53: 22, 24: 13, 11: 10, 8: 10}
+DIGITS = {53: 22, 24: 13, 11: 10, 8: 10, 4: 8, 3: 8}
 """Decimals stored for a result: 1/1000 ulp and two guard digits, by precision."""
 
 
@@ -65,11 +66,13 @@ def record(function: str, fmt: Format, family: str, draft: Draft) -> dict:
     if draft.policy and function != "logsumexp":  # whose value is -inf or +inf, and no policy
         stored |= {"policy": draft.policy, "accepted": _accepted(function, arrays, fmt, draft)}
         stored["tol"] = {level: _policy_tol(stored["tol"][level], certificate) for level in LEVELS}
+    elif overflowed(certificate).any():
+        stored |= _overflow(certificate, stored["tol"])
     return stored | {"source": {"family": family, "generator": CORPUS_VERSION}}
 
 
 def _tolerances(function: str, arrays: dict, certificate: Certificate, level: str, at, keywords: dict) -> list[str]:
-    values, fmt = certificate.values, certificate.format
+    values, fmt = saturated(certificate), certificate.format
     allowed = tolerances(function, *arrays.values(), values=values, fmt=fmt, level=level, at=at, **keywords)
     return [_up(x) for x in allowed]
 
@@ -81,7 +84,14 @@ def _values(x, fmt: Format) -> np.ndarray:
         return values
     if isinstance(x, (Labels, Mask)):
         return np.array(x.values, np.int64 if isinstance(x, Labels) else np.bool_)
-    return fmt.cast(np.asarray(x, np.float64))
+    return _cast(np.asarray(x, np.float64), fmt)
+
+
+def _cast(x: np.ndarray, fmt: Format) -> np.ndarray:
+    values = fmt.cast(x)
+    if (np.isnan(values) & ~np.isnan(x)).any():
+        raise ValueError(f"corpus bug: an input of {x[np.isnan(values)][0]} is no number of {fmt.name}")
+    return values
 
 
 def _takes_axis(function: str) -> bool:
@@ -198,3 +208,14 @@ def _outcome(function: str, z, others, fmt: Format, draft: Draft, outcome: str) 
 def _policy_tol(tol: list[str], certificate: Certificate) -> list[str]:
     """Allow one ulp where the policy speaks: 1/3 may be rounded either way."""
     return ["1" if nan else t for t, nan in zip(tol, np.isnan(certificate.values).ravel(), strict=True)]
+
+
+def _overflow(certificate: Certificate, tol: dict) -> dict:
+    """Return what a case stores that holds results past the largest number: either answer, exactly."""
+    fmt = certificate.format
+    values, lost = {"nan": certificate.values, "saturate": saturated(certificate)}, overflowed(certificate).ravel()
+    return {
+        "policy": "overflow",
+        "accepted": {name: [_hex(int(b), fmt) for b in fmt.encode(x).ravel()] for name, x in values.items()},
+        "tol": {level: ["0" if o else t for t, o in zip(tol[level], lost, strict=True)] for level in LEVELS},
+    }

@@ -8,13 +8,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from softmax_ref import certify, softmax_vjp
-from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, load
+from softmax_ref.corpus import CORPUS_FUNCTIONS, formats_of, load
 from softmax_ref.corpus.bounds import Slice
 from softmax_ref.corpus.theorems import BoundError
 from softmax_ref.corpus.tolerances import tolerances
 from softmax_ref.formats import get_format
 
-FILES = [(function, fmt) for function in CORPUS_FUNCTIONS for fmt in CORPUS_FORMATS]
+FILES = [(function, fmt) for function in CORPUS_FUNCTIONS for fmt in formats_of(function)]
 rows = st.lists(st.floats(-300, 300), min_size=1, max_size=8)
 
 

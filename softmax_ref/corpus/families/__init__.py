@@ -2,7 +2,8 @@
 
 from softmax_ref.corpus.families.argmax import ARGMAX
 from softmax_ref.corpus.families.averages import ENTROPY
-from softmax_ref.corpus.families.drafts import Draft, Range
+from softmax_ref.corpus.families.drafts import Draft, Family, Range
+from softmax_ref.corpus.families.eight_bits import EIGHT_BITS
 from softmax_ref.corpus.families.energies import CAPACITY, ENERGY, OPERATOR
 from softmax_ref.corpus.families.entmax import ENTMAX, ENTMAX_VJP
 from softmax_ref.corpus.families.gradients import JACOBIAN, VJP
@@ -15,8 +16,9 @@ from softmax_ref.corpus.families.semirings import ADD, MULTIPLY, SUM
 from softmax_ref.corpus.families.sparse import SPARSE, spread_by
 from softmax_ref.corpus.families.sparse_gradients import SPARSE_VJP
 from softmax_ref.corpus.families.tempered import BOLTZMANN, FREE_ENERGY, PARTITION
+from softmax_ref.formats import Format
 
-__all__ = ["FAMILIES", "Draft", "Range"]
+__all__ = ["FAMILIES", "Draft", "Range", "families_of"]
 
 FAMILIES = {
     "softmax": [*LOGITS, SWEEP],
@@ -48,4 +50,9 @@ FAMILIES = {
     "log_semiring_multiply": MULTIPLY,
     "log_semiring_sum": SUM,
 }
-"""The families of each function of the corpus."""
+"""The families of each function of the corpus, in the formats of 16 bits and more."""
+
+
+def families_of(function: str, fmt: Format) -> list[Family]:
+    """Return the families of a function in a format."""
+    return EIGHT_BITS[function] if fmt.width == 8 else FAMILIES[function]
