@@ -11,6 +11,7 @@ from softmax_ref.corpus.families.log_ratios import CLR
 from softmax_ref.corpus.families.logits import LOGITS, SWEEP
 from softmax_ref.corpus.families.perturbed import GUMBEL, TILTING
 from softmax_ref.corpus.families.policies import POLICY
+from softmax_ref.corpus.families.ranges import RANGES, SCALAR_RANGES
 from softmax_ref.corpus.families.scalars import SCALARS
 from softmax_ref.corpus.families.semirings import ADD, MULTIPLY, SUM
 from softmax_ref.corpus.families.sparse import SPARSE, spread_by
@@ -21,13 +22,13 @@ from softmax_ref.formats import Format
 __all__ = ["FAMILIES", "Draft", "Range", "families_of"]
 
 FAMILIES = {
-    "softmax": [*LOGITS, SWEEP],
-    "log_softmax": LOGITS,
-    "logsumexp": LOGITS,
+    "softmax": [*LOGITS, SWEEP, *RANGES],
+    "log_softmax": [*LOGITS, *RANGES],
+    "logsumexp": [*LOGITS, *RANGES],
     "softmax_vjp": VJP,
     "softmax_jacobian": JACOBIAN,
-    "logistic": SCALARS,
-    "softplus": SCALARS,
+    "logistic": [*SCALARS, *SCALAR_RANGES],
+    "softplus": [*SCALARS, *SCALAR_RANGES],
     "argmax_one_hot": ARGMAX,
     "entmax": ENTMAX,
     "entmax_vjp": ENTMAX_VJP,
