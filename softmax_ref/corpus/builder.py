@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from softmax_ref.corpus.families import FAMILIES, Range, families_of
-from softmax_ref.corpus.loader import CORPUS_VERSION, SCHEMA_VERSION, VECTORS
+from softmax_ref.corpus.files import SCHEMA_VERSION
+from softmax_ref.corpus.loader import CORPUS_VERSION, VECTORS
 from softmax_ref.corpus.notes import NOTES
 from softmax_ref.corpus.offered import CORPUS_FORMATS, formats_of
 from softmax_ref.corpus.policies import POLICIES

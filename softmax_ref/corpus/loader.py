@@ -1,13 +1,10 @@
 """Reading the corpus: checksum, structure, then cases as NumPy arrays.
 
-Needs NumPy and nothing else. Refuses what it cannot trust, with the file and the reason.
+Needs NumPy and nothing else. Refuses what it cannot trust, with the file, the line and the reason.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, cached_property
@@ -15,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from softmax_ref.corpus.files import CorpusError, VectorFiles
 from softmax_ref.corpus.offered import CORPUS_FORMATS, formats_of
 from softmax_ref.corpus.recipes import build_recipe
 from softmax_ref.formats import Format, get_format
@@ -22,7 +20,6 @@ from softmax_ref.formats import Format, get_format
 __all__ = ["CORPUS_FORMATS", "CORPUS_FUNCTIONS", "CORPUS_VERSION", "Case", "CorpusError", "load", "read_notes"]
 
 CORPUS_VERSION = "0.1.0"
-SCHEMA_VERSION = 1
 VECTORS = Path(__file__).with_name("vectors")
 CORPUS_FUNCTIONS = (
     *("softmax", "log_softmax", "logsumexp", "softmax_vjp", "softmax_jacobian", "logistic", "softplus"),
@@ -31,10 +28,7 @@ CORPUS_FUNCTIONS = (
     *("boltzmann", "partition_function", "free_energy", "boltzmann_policy", "gumbel_softmax", "exponential_tilting"),
     *("log_semiring_add", "log_semiring_multiply", "log_semiring_sum"),
 )
-
-
-class CorpusError(ValueError):
-    """A file of the corpus is missing, changed or malformed. Never the fault of an implementation."""
+OTHER_FILES = ("LICENSE-CC0", "READING.md", "changes.json", "ids.json", "notes.json", "schema.json")
 
 
 @dataclass(frozen=True)
@@ -144,7 +138,7 @@ def load(function: str | None = None, format: str | None = None, *, directory: P
     ValueError
         There is no such function or format, or no file of the two; the message lists those there are.
     CorpusError
-        A file is missing, truncated, edited or of another schema.
+        A file is missing, truncated, edited, malformed or of another schema.
 
     Examples
     --------
@@ -158,63 +152,25 @@ def load(function: str | None = None, format: str | None = None, *, directory: P
     if function is not None and format not in (None, *formats_of(function)):
         raise ValueError(f"load: the corpus has no {function} in {format}, but in {', '.join(formats_of(function))}")
     functions = CORPUS_FUNCTIONS if function is None else (function,)
-    read = _read_packaged if directory == VECTORS else _read_cases
-    files = [(f, fmt) for f in functions for fmt in formats_of(f) if format in (None, fmt)]
-    return [case for f, fmt in files for case in read(directory, f, fmt)]
+    known = [(f, fmt) for f in functions for fmt in formats_of(f) if format in (None, fmt)]
+    read, files = _read_packaged if directory == VECTORS else _read_cases, vector_files(directory)
+    return [case for f, fmt in known for case in read(files, f, fmt)]
 
 
 def read_notes(directory: Path = VECTORS) -> dict:
     """Return what each flag and each policy means."""
-    return _json(directory / "notes.json", _checked(directory, _manifest(directory), "notes.json"))
+    return vector_files(directory).parsed("notes.json")
 
 
-def _manifest(directory: Path) -> dict:
-    path = directory / "manifest.json"
-    if not path.exists():
-        raise CorpusError(f"{path}: the manifest is missing; run 'softmax-ref corpus build'")
-    manifest = _json(path, path.read_bytes())
-    if manifest.get("schema") != SCHEMA_VERSION:
-        raise CorpusError(f"{path}: schema {manifest.get('schema')} is unknown, this version reads {SCHEMA_VERSION}")
-    return manifest
+def vector_files(directory: Path = VECTORS) -> VectorFiles:
+    """Return the files of a directory, none of which is read yet."""
+    vectors = (f"{function}-{fmt}.json" for function in CORPUS_FUNCTIONS for fmt in formats_of(function))
+    return VectorFiles(directory, frozenset((*vectors, *OTHER_FILES)))
 
 
-def _checked(directory: Path, manifest: dict, name: str) -> bytes:
-    path = directory / name
-    if name not in manifest["files"] or not path.exists():
-        raise CorpusError(f"{path}: the file is missing")
-    data = path.read_bytes()
-    digest, wanted = hashlib.sha256(data).hexdigest(), manifest["files"][name]["sha256"]
-    if digest != wanted:
-        raise CorpusError(f"{path}: the checksum is {digest[:12]}..., the manifest says {wanted[:12]}...")
-    return data
-
-
-def _json(path: Path, data: bytes) -> dict:
-    try:
-        return json.loads(data, parse_constant=_refuse_constant, object_pairs_hook=_unique)
-    except ValueError as error:
-        raise CorpusError(f"{path}: {error}") from None
-
-
-def _refuse_constant(name: str):
-    raise ValueError(f"{name} is not JSON")
-
-
-def _unique(pairs: list[tuple]) -> dict:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        raise ValueError(f"a name is given twice among {[name for name, _ in pairs]}")
-    return result
-
-
-def _read_cases(directory: Path, function: str, fmt: str) -> Iterator[Case]:
-    name = f"{function}-{fmt}.json"
-    content = _json(directory / name, _checked(directory, _manifest(directory), name))
-    ids = [record["id"] for record in content["cases"]]
-    if len(set(ids)) != len(ids):
-        raise CorpusError(f"{directory / name}: an id occurs twice")
-    for record in content["cases"]:
-        yield Case(
+def _read_cases(files: VectorFiles, function: str, fmt: str) -> list[Case]:
+    return [
+        Case(
             id=record["id"],
             comment=record["comment"],
             function=function,
@@ -224,9 +180,11 @@ def _read_cases(directory: Path, function: str, fmt: str) -> Iterator[Case]:
             policy=record.get("policy"),
             record=record,
         )
+        for record in files.cases(function, fmt)
+    ]
 
 
 @cache
-def _read_packaged(directory: Path, function: str, fmt: str) -> tuple[Case, ...]:
+def _read_packaged(files: VectorFiles, function: str, fmt: str) -> tuple[Case, ...]:
     """Read a file of the package once: cases are constants, and their decimals take a while to parse."""
-    return tuple(_read_cases(directory, function, fmt))
+    return tuple(_read_cases(files, function, fmt))
