@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from softmax_ref.corpus import Case
 from softmax_ref.formats import FORMATS, Format
 
-__all__ = ["RAISED", "Answer", "arguments", "ask", "call", "describe", "dtype_of", "format_of"]
+__all__ = ["RAISED", "Answer", "Ledger", "arguments", "ask", "attempt", "call", "describe", "dtype_of", "format_of"]
 
 _NUMPY = {"binary64": np.float64, "binary32": np.float32, "binary16": np.float16}
 
@@ -80,6 +80,18 @@ def call(fn: Callable, arrays: Sequence[np.ndarray], axis: int | None, **paramet
         return np.asarray(fn(*arrays, **keywords))
 
 
+@dataclass
+class Ledger:
+    """Every argument and result of a run, to see at its end whether later calls have changed them."""
+
+    arguments: list[tuple[np.ndarray, bytes]] = field(default_factory=list)
+    results: list[tuple[np.ndarray, bytes]] = field(default_factory=list)
+
+    def changed(self) -> tuple[bool, bool]:
+        """Return whether any argument, and whether any result, is not what it was after its call."""
+        return tuple(any(x.tobytes() != then for x, then in kept) for kept in (self.arguments, self.results))
+
+
 def ask(fn: Callable, case: Case, arrays: Sequence[np.ndarray], shape: tuple[int, ...] | None = None) -> Answer:
     """Call an implementation with a case's arrays and check all but the values.
 
@@ -94,21 +106,48 @@ def ask(fn: Callable, case: Case, arrays: Sequence[np.ndarray], shape: tuple[int
     shape : tuple of int, optional
         The shape of the result, where it is not the case's.
     """
-    before = [array.tobytes() for array in arrays]
+    return attempt(fn, arrays, case.axis, case.parameters, case.shape if shape is None else shape)
+
+
+def attempt(
+    fn: Callable,
+    arrays: Sequence[np.ndarray],
+    axis: int | None,
+    parameters: dict[str, float],
+    shape: tuple[int, ...],
+    ledger: Ledger | None = None,
+) -> Answer:
+    """Call an implementation and check all but the values; an array is compared with all of the array it is part of."""
+    roots = [_root(array) for array in arrays]
+    before = [root.tobytes() for root in roots]
     try:
-        result = call(fn, arrays, case.axis, **case.parameters)
+        result = call(fn, arrays, axis, **parameters)
     except RAISED as error:
         return Answer(None, (("raises", describe(error)),))
     problems = []
-    if [array.tobytes() for array in arrays] != before:
+    if [root.tobytes() for root in roots] != before:
         problems.append(("input-overwritten", "the input is not what it was before the call"))
     if any(np.may_share_memory(result, array) and np.shares_memory(result, array) for array in arrays):
         problems.append(("result-aliased", "the result shares memory with an input"))
-    wanted = case.shape if shape is None else shape
-    if result.shape != wanted:
-        return Answer(None, (*problems, ("shape-changed", f"got shape {result.shape}, the case has {wanted}")))
-    if result.dtype != arrays[0].dtype:
+    if result.shape != shape:
+        return Answer(None, (*problems, ("shape-changed", f"got shape {result.shape}, the case has {shape}")))
+    if not _same(result.dtype, arrays[0].dtype):
         problems.append(("dtype-changed", f"got {result.dtype} for {arrays[0].dtype}"))
     if result.dtype.kind not in "fV":
         return Answer(None, tuple(problems))
+    if ledger is not None:
+        ledger.arguments += zip(roots, before, strict=True)
+        ledger.results.append((result, result.tobytes()))
     return Answer(result, tuple(problems))
+
+
+def _same(dtype: np.dtype, other: np.dtype) -> bool:
+    """Whether two dtypes are one, in whatever byte order."""
+    return dtype == other or dtype.newbyteorder("=") == other.newbyteorder("=")
+
+
+def _root(array: np.ndarray) -> np.ndarray:
+    """Return the array that a view belongs to."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array

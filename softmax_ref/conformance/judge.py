@@ -10,7 +10,7 @@ import numpy as np
 from softmax_ref.conformance.adapters import Answer, arguments, ask
 from softmax_ref.corpus import Case
 
-__all__ = ["LEVELS", "Verdict", "judge", "judge_answer"]
+__all__ = ["LEVELS", "Verdict", "judge", "judge_answer", "telling"]
 
 LEVELS = ("tight", "standard")
 """Pass marks, the strict one first."""
@@ -75,16 +75,16 @@ def judge_answer(case: Case, answer: Answer) -> Verdict:
         nearest = min(named.values(), key=lambda error: np.max(error))
         return Verdict(case, answer.problems, got, nearest, agreeing)
     error = _errors(case, got, case.values, case.offsets)
-    telling = _telling(case)
-    flushed = telling & (got == 0) & (error > case.tolerances["standard"])
-    return Verdict(case, answer.problems, got, error, frozenset(), flushed, telling & (got != 0))
+    tells = telling(case)
+    flushed = tells & (got == 0) & (error > case.tolerances["standard"])
+    return Verdict(case, answer.problems, got, error, frozenset(), flushed, tells & (got != 0))
 
 
 def _errors(case: Case, got: np.ndarray, want: np.ndarray, offsets) -> np.ndarray:
     return case.format.error(got, want, offsets)
 
 
-def _telling(case: Case) -> np.ndarray:
+def telling(case: Case) -> np.ndarray:
     """Say where a result is subnormal and 0 in its place would be out of bounds."""
     size = np.abs(case.values)
     subnormal = (size > 0) & (size < 2.0**case.format.emin)

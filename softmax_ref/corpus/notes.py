@@ -224,6 +224,17 @@ CONTRACT_NOTES = {
     "memory-layout": _note(
         "strides are ignored", "entries in storage order instead of index order", "tracel-ai/burn/issues/4815"
     ),
+    "byte-order": _note(
+        "the bytes are read in the order of the machine, whatever the dtype says",
+        "numbers of another size",
+        "pytorch/pytorch/issues/3671",
+        "ijl/orjson/issues/472",
+    ),
+    "parameter": _note(
+        "a parameter sticks from an earlier call, has another default, or is read by its type",
+        "the result of another temperature",
+        "intel/webml-polyfill/issues/90",
+    ),
     "empty-array": _note(
         "an array without entries is mishandled",
         "a crash, or a result of another shape",

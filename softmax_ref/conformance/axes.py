@@ -1,0 +1,134 @@
+"""Promises about shapes: any axis of any array, however many axes it has, and arrays without entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from softmax_ref.conformance.adapters import RAISED, arguments, ask, call, describe
+from softmax_ref.conformance.bench import Bench
+from softmax_ref.conformance.judge import judge_answer
+from softmax_ref.conformance.promises import Finding, Problem, promise
+from softmax_ref.corpus import Case
+
+__all__ = ["axes", "empty_axis", "empty_sum", "no_axes", "no_rows"]
+
+BATCHES = {
+    "one axis": 1,
+    "a matrix": (0, 1, 2),
+    "three axes": ((0, 1, 2), (2, 0, 1)),
+    "four axes": (((0,), (1,)), ((2,), (1,))),
+    "five axes": ((((0, 2), (1, 0)),),),
+}
+"""Rows in shapes: what stands before or behind an axis is more than one entry somewhere."""
+
+
+def axes(bench: Bench) -> Iterator[Finding]:
+    """Check every axis, counted from either end."""
+    for name, rows in BATCHES.items():
+        yield promise(f"every axis of {name}", "axis", _every_axis(bench, rows))
+    yield promise("every axis of a cube", "axis", _every_axis(bench, _cube(bench)))
+    if bench.slices:
+        yield promise("an axis out of range", "axis", _out_of_range(bench))
+        yield promise("no axis given for one axis", "axis", _no_axis_given(bench), refusable=True)
+
+
+def _every_axis(bench: Bench, rows) -> Iterator[Problem | None]:
+    """Count from the end, and for few axes from the start too."""
+    count = np.ndim(rows) + 1
+    for axis in range(count if bench.slices else 1):
+        yield bench.problem(rows, axis=axis - count)
+        if bench.slices and count < 4:
+            yield bench.problem(rows, axis=axis)
+
+
+def _cube(bench: Bench) -> np.ndarray:
+    """Return rows in a square as large as they are wide: a wrong axis does not show in the shape."""
+    width = min(bench.width, 3)
+    return (np.arange(bench.width**2).reshape(bench.width, -1) * 2 + np.arange(bench.width)[:, None]) % width
+
+
+def _out_of_range(bench: Bench) -> Iterator[Problem | None]:
+    for axis in (2, -3, 1000):
+        try:
+            call(bench.fn, bench.arrays((0, 1, 2)), axis, **bench.case.parameters)
+        except RAISED:
+            continue
+        yield Problem(None, f"{bench.case.id}: axis {axis} of a matrix is taken")
+
+
+def _no_axis_given(bench: Bench) -> Iterator[Problem | None]:
+    try:
+        result = call(bench.fn, bench.arrays(1), None, **bench.case.parameters)
+    except RAISED as error:
+        yield Problem("raises", describe(error))
+        return
+    wanted = bench.wanted(1)
+    if result.shape != wanted.shape:
+        yield Problem("shape-changed", f"{bench.case.id}: got shape {result.shape} for a single row")
+    else:
+        yield bench.values(result.astype(np.float64).ravel(), wanted.ravel())
+
+
+def no_rows(bench: Bench) -> Iterator[Finding]:
+    """Check that an array without rows has a result without rows."""
+    for name, shape in {"no rows": (0,), "no rows in two axes": (2, 0), "no rows in three axes": (0, 3, 2)}.items():
+        yield promise(name, "empty-array", [bench.problem(np.zeros(shape, int))], refusable=True)
+    if bench.slices:
+        middle = [bench.problem(np.zeros((0, 2), int), axis=n) for n in (0, 1)]
+        yield promise("no rows behind the axis", "empty-array", middle, refusable=True)
+
+
+def no_axes(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str) -> Finding:
+    """Check that an array without axes is a row of one."""
+    name, flag = "no axes", "zero-dimensional"
+
+    def wanted(case):
+        return all(x.shape in ((1,), (1, 1)) for x in case.inputs.values()) and case.function != "softmax_jacobian"
+
+    case = next((case for case in cases if case.policy is None and wanted(case)), None)
+    if case is None:
+        return Finding(name, flag, "refused", "not asked of this function")
+    answer = ask(fn, case, [x.reshape(()) for x in arguments(case, dtype)], ())
+    verdict = judge_answer(case, answer)
+    problem = None if verdict.passes(level) else Problem(*(answer.problems or ((None, "the value is wrong"),))[0])
+    return promise(name, flag, [problem], refusable=True)
+
+
+EMPTY = ("softmax", "log_softmax", "argmax_one_hot", "sparsemax", "entmax15")
+SUMS = {"logsumexp": -np.inf, "log_semiring_sum": -np.inf, "partition_function": 0.0, "free_energy": np.inf}
+"""What a sum without terms is."""
+
+
+def empty_axis(fn: Callable, function: str, dtype: np.dtype) -> str | None:
+    """Return the observed policy along an axis without entries; None where the function has no such axis."""
+    if function not in EMPTY:
+        return None
+    answers = {_empty(fn, shape, dtype) for shape in ((3, 0), (0,), (2, 3, 0))}
+    return answers.pop() if len(answers) == 1 else "other"
+
+
+def _empty(fn: Callable, shape: tuple[int, ...], dtype: np.dtype) -> str:
+    try:
+        return "empty" if call(fn, [np.zeros(shape, dtype)], -1).shape == shape else "other"
+    except RAISED:
+        return "error"
+
+
+def empty_sum(fn: Callable, function: str, dtype: np.dtype) -> Iterator[Finding]:
+    """Check that a sum without terms is that of its definition, or is refused."""
+    if function in SUMS:
+        problems = (_empty_sum(fn, shape, dtype, SUMS[function]) for shape in ((0,), (3, 0), (2, 3, 0)))
+        yield promise("an empty sum", "empty-array", problems, refusable=True)
+
+
+def _empty_sum(fn: Callable, shape: tuple[int, ...], dtype: np.dtype, want: float) -> Problem | None:
+    try:
+        result = call(fn, [np.zeros(shape, dtype)], -1)
+    except RAISED as error:
+        return Problem("raises", describe(error))
+    if result.shape != shape[:-1]:
+        return Problem(None, f"shape {shape} gave {result.shape}, not {shape[:-1]}")
+    right = (result.astype(np.float64) == want).all()
+    return None if right else Problem(None, f"shape {shape} gave {result.ravel().tolist()}, not {want}")

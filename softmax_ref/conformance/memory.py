@@ -1,0 +1,127 @@
+"""Promises about state: what was called before makes no difference, and what was given back stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from softmax_ref.conformance.adapters import RAISED, Ledger, arguments, ask, attempt, call
+from softmax_ref.conformance.bench import Bench
+from softmax_ref.conformance.judge import judge_answer
+from softmax_ref.conformance.promises import Finding, Problem, promise
+from softmax_ref.corpus import Case
+
+__all__ = ["earlier", "fresh_memory", "memory", "repeatable"]
+
+MATRIX = (0, 1, 2)
+
+
+def repeatable(benches: Sequence[Bench]) -> Finding:
+    """Check that a call gives the same bits again, on a row, on a matrix and on wide rows."""
+    for bench in benches:
+        for rows in (0, range(min(3, bench.count))):
+            arrays = bench.arrays(rows)
+            answers = [bench.call(arrays, bench.wanted(rows).shape).result for _ in range(3)]
+            if any(answer is None for answer in answers):
+                return Finding("repeated calls", "not-repeatable", "refused", "no result")
+            if len({answer.tobytes() for answer in answers}) > 1:
+                text = f"{bench.case.id}: three calls differ"
+                return Finding("repeated calls", "not-repeatable", "broken", text)
+    return Finding("repeated calls", "not-repeatable", "kept")
+
+
+def memory(bench: Bench) -> Iterator[Finding]:
+    """Check calls after other calls."""
+    yield promise("an array that changes between calls", "not-repeatable", _same_array(bench))
+    yield promise("after a call in another dtype", "not-repeatable", _after_another_dtype(bench))
+    yield promise("after a call that fails", "not-repeatable", _after_a_failure(bench))
+    yield promise("after writing into a result", "result-aliased", _written(bench))
+
+
+def _same_array(bench: Bench) -> Iterator[Problem | None]:
+    """The caller's array holds other rows in the next call; outside the ledger, as it is meant to change."""
+    arrays = bench.arrays(MATRIX)
+    for rows in ((2, 0, 1), (0, 2, 1), MATRIX):
+        for x, fresh in zip(arrays, bench.arrays(rows), strict=True):
+            x[...] = fresh
+        wanted = bench.wanted(rows)
+        answer = attempt(bench.fn, arrays, -1 if bench.slices else None, bench.case.parameters, wanted.shape)
+        if answer.result is None:
+            yield Problem(*answer.problems[0])
+        else:
+            yield bench.values(answer.result.astype(np.float64).ravel(), wanted.ravel())
+
+
+def _quietly(bench: Bench, arrays: list[np.ndarray], axis: int | None, **parameters) -> None:
+    """Call for what the call may leave behind."""
+    try:
+        call(bench.fn, arrays, axis, **parameters)
+    except RAISED:
+        pass
+
+
+def _after_another_dtype(bench: Bench) -> Iterator[Problem | None]:
+    other = np.float32 if bench.dtype == np.float64 else np.float64
+    arrays = [x.astype(other) if x.dtype == bench.dtype else x for x in bench.arrays((2, 0, 1))]
+    _quietly(bench, arrays, -1 if bench.slices else None, **bench.case.parameters)
+    yield bench.problem(MATRIX)
+
+
+def _after_a_failure(bench: Bench) -> Iterator[Problem | None]:
+    """Arguments that do not fit one another, an axis that is not there, and no array at all."""
+    first, *others = bench.arrays(MATRIX)
+    _quietly(bench, [first, *(x[:2] for x in others)], 5 if bench.slices else None, **bench.case.parameters)
+    yield bench.problem(MATRIX)
+    _quietly(bench, [None] * len(bench.inputs), None)
+    yield bench.problem(MATRIX)
+
+
+def _written(bench: Bench) -> Iterator[Problem | None]:
+    """The caller owns a result: what is written into it does not come back from the next call."""
+    wanted = bench.wanted(MATRIX)
+    first = attempt(bench.fn, bench.arrays(MATRIX), -1 if bench.slices else None, bench.case.parameters, wanted.shape)
+    if first.result is not None and first.result.flags.writeable:
+        first.result[...] = 0
+    yield bench.problem(MATRIX)
+    second = bench.call(bench.arrays(MATRIX), wanted.shape)
+    if first.result is not None and second.result is not None and np.shares_memory(first.result, second.result):
+        yield Problem(None, f"{bench.case.id}: two results share memory")
+
+
+def earlier(ledger: Ledger) -> Iterator[Finding]:
+    """Check that no call has changed what an earlier call was given or gave."""
+    arguments, results = ledger.changed()
+    text = "a later call changed it"
+    yield Finding("earlier results", "result-aliased", "broken" if results else "kept", text if results else "")
+    state = "broken" if arguments else "kept"
+    yield Finding("earlier arguments", "input-overwritten", state, text if arguments else "")
+
+
+def fresh_memory(fn: Callable, bench: Bench, cases: Sequence[Case], level: str) -> Iterator[Finding]:
+    """Check a matrix, and a slice with results of 0, in memory that held nan just before."""
+    yield promise("memory that held nan", "not-repeatable", _poisoned(fn, bench, cases, level))
+
+
+def _poisoned(fn: Callable, bench: Bench, cases: Sequence[Case], level: str) -> Iterator[Problem | None]:
+    _poison(bench.dtype, bench.wanted(MATRIX).size)
+    yield bench.problem(MATRIX)
+    case = next((case for case in cases if _has_zeros(case)), None)
+    if case is not None:
+        arrays = arguments(case, bench.dtype)
+        _poison(bench.dtype, len(case.at))
+        verdict = judge_answer(case, ask(fn, case, arrays))
+        if not verdict.passes(level):
+            flag, text = (verdict.problems or ((None, "the values are wrong"),))[0]
+            yield Problem(flag, f"{case.id}: {text}")
+
+
+def _has_zeros(case: Case) -> bool:
+    masked = any(np.isneginf(x).any() for x in case.inputs.values())
+    return case.policy is None and masked and (case.values == 0).any() and len(case.at) <= 64
+
+
+def _poison(dtype: np.dtype, size: int) -> None:
+    """Leave nan in the small blocks that NumPy keeps and hands out next."""
+    for _ in [np.full(size, np.nan, dtype) for _ in range(8)]:
+        pass

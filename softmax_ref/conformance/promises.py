@@ -1,0 +1,68 @@
+"""A promise of the array contract: kept, broken, or refused with an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+__all__ = ["Finding", "Problem", "promise"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One promise of the contract: kept, broken, or the call was refused with an exception.
+
+    Attributes
+    ----------
+    name, flag : str
+        Which promise; its key in the notes of the corpus.
+    state : {"kept", "broken", "refused"}
+        A refusal is allowed where the contract says so, and is never counted as kept.
+    text : str
+        What was seen.
+    """
+
+    name: str
+    flag: str
+    state: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What was wrong with one call.
+
+    Attributes
+    ----------
+    flag : str or None
+        The plain cause, such as "raises" or "shape-changed"; None where the values are wrong.
+    text : str
+        What was seen.
+    """
+
+    flag: str | None
+    text: str
+
+
+def promise(name: str, flag: str, problems: Iterable[Problem | None], *, refusable: bool = False) -> Finding:
+    """Return the finding of a promise: broken by the first problem.
+
+    Parameters
+    ----------
+    name, flag : str
+        Of the promise; a problem with a plain cause of its own is reported with that flag.
+    problems : iterable of Problem or None
+        One for each call, computed as it is asked for: nothing is called after the first problem.
+    refusable : bool
+        Whether an exception is an answer.
+    """
+    refused = None
+    for problem in problems:
+        if problem is None:
+            continue
+        if problem.flag != "raises":
+            return Finding(name, problem.flag or flag, "broken", problem.text)
+        if not refusable:
+            return Finding(name, flag, "broken", problem.text)
+        refused = refused or problem
+    return Finding(name, flag, "kept") if refused is None else Finding(name, flag, "refused", refused.text)

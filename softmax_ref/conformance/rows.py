@@ -1,0 +1,59 @@
+"""Promises about rows: each is by itself, however many there are and whatever its neighbours hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+
+import numpy as np
+
+from softmax_ref.conformance.bench import Bench
+from softmax_ref.conformance.promises import Finding, Problem, promise
+
+__all__ = ["rows"]
+
+BATCHES = {"few rows": (2, 3, 5, 9), "some rows": (17, 33, 65), "many rows": (129, 257, 513, 1025)}
+"""One more than a block: the rows follow one another with period 3, which no block has."""
+
+MOST = 65537
+"""One more than 16 bits can count."""
+
+
+def rows(bench: Bench) -> Iterator[Finding]:
+    """Check rows alone, in any order, in batches of any size, beside what is no number or very large."""
+    yield promise("rows alone", "row-mixing", _alone(bench))
+    yield promise("rows in any order", "row-mixing", (bench.problem(p) for p in permutations(range(3))))
+    for name, counts in BATCHES.items():
+        yield promise(name, "row-mixing", (_batch(bench, n) for n in counts))
+    yield promise("batches of two axes", "row-mixing", (_batch(bench, a * b, (a, b)) for a, b in ((7, 19), (33, 2))))
+    if bench.dtype == np.float32:
+        yield promise(f"{MOST} rows", "row-mixing", [_batch(bench, MOST)])
+    for name, value in _neighbours(bench).items():
+        yield promise(f"beside {name}", "row-mixing", _beside(bench, value), refusable=True)
+
+
+def _alone(bench: Bench) -> Iterator[Problem | None]:
+    for n in range(bench.count):
+        yield bench.problem([n])
+        yield bench.problem(n)
+
+
+def _batch(bench: Bench, count: int, shape: tuple[int, ...] | None = None) -> Problem | None:
+    return bench.problem((np.arange(count) % 3).reshape(shape or (count,)))
+
+
+def _neighbours(bench: Bench) -> dict[str, float]:
+    """Return what may stand in another row, as far as the format has it."""
+    largest = bench.case.format.max
+    infinite = {"+inf": np.inf, "-inf": -np.inf} if bench.case.format.infinity else {}
+    return {"nan": np.nan, **infinite, "the largest number": largest, "the smallest number": -largest}
+
+
+def _beside(bench: Bench, value: float) -> Iterator[Problem | None]:
+    """Put a value all over the first or the last of three rows, or into the middle one, and judge the two others."""
+    for n, x in enumerate(bench.inputs):
+        for row, whole in ((0, True), (1, False), (2, True)) if x.dtype == bench.dtype else ():
+            arrays, wanted = bench.arrays(range(3)), bench.wanted(range(3))
+            arrays[n][row if whole else (row, *[0] * (x.ndim - 1))] = value
+            wanted[row] = -1
+            yield bench.judged(arrays, wanted)
