@@ -37,6 +37,11 @@ MAY_IMPORT = {
     ),
     "softmax_ref.certified.second_engine": (("softmax_ref.certified.second_engine",), {"numpy"}),
     "softmax_ref.certified": (("softmax_ref.certified", "softmax_ref.formats"), {"numpy", "flint"}),
+    "softmax_ref.corpus.exhaustive": (("softmax_ref.certified", "softmax_ref.formats"), {"numpy", "ml_dtypes"}),
+    "softmax_ref.corpus.hard": (
+        ("softmax_ref.corpus.hard", "softmax_ref.certified", "softmax_ref.formats"),
+        {"numpy", "flint"},
+    ),
     "softmax_ref.corpus.records": (("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"), {"numpy"}),
     "softmax_ref.corpus.theorems_tempered": (
         ("softmax_ref.corpus", "softmax_ref.certified"),
@@ -62,6 +67,10 @@ MAY_IMPORT = {
 }
 BUILDERS = {
     "softmax_ref.corpus.builder",
+    "softmax_ref.corpus.exhaustive",
+    "softmax_ref.corpus.hard.distance",
+    "softmax_ref.corpus.hard.lines",
+    "softmax_ref.corpus.hard.searching",
     "softmax_ref.corpus.records",
     "softmax_ref.corpus.theorems",
     "softmax_ref.corpus.theorems_tempered",
