@@ -11,7 +11,6 @@ from softmax_ref.certified import certify, sparse
 from softmax_ref.certified.second_engine import rederive
 from softmax_ref.certified.second_engine.surds import Surd, sign_of_surd
 
-FORMATS = ("binary64", "binary32", "binary16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 CALLS = [
     *((name, {}) for name in ("argmax_one_hot", "sparsemax", "entmax15", "sparsemax_vjp", "entmax15_vjp")),
     *((name, {"alpha": alpha}) for name in ("entmax", "entmax_vjp") for alpha in (1, 1.5, 2)),
@@ -46,16 +45,12 @@ def inputs(rng, function):
 
 
 @pytest.mark.parametrize(("function", "parameters"), CALLS)
-def test_engines_agree(function, parameters):
+def test_engines_agree(function, parameters, demand_equal_bits):
     """Sorting and excess, means and differences give the same bits in every format."""
     rng = np.random.default_rng([7, *function.encode()])
 
     for _ in range(ROUNDS):
-        arrays = inputs(rng, function)
-        for fmt in FORMATS:
-            first = certify(function, *arrays, format=fmt, **parameters).bits
-            second = rederive(function, *arrays, format=fmt, **parameters)
-            assert first.tolist() == second.tolist(), (function, fmt, arrays, parameters)
+        demand_equal_bits(function, inputs(rng, function), parameters)
 
 
 @pytest.mark.parametrize("function", ["sparsemax", "entmax15", "sparsemax_vjp", "entmax15_vjp"])
