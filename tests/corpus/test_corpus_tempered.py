@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from softmax_ref import certify, exponential_tilting
 from softmax_ref.corpus import formats_of, load
-from softmax_ref.corpus.theorems import BoundError
 from softmax_ref.corpus.tolerances import tolerances
 from softmax_ref.formats import get_format
 
@@ -101,18 +100,6 @@ def test_decimals_are_what_the_definition_gives_at_800_digits(function, fmt):
 # Bounds.
 
 
-def excess(function, form, *inputs, level="standard", **parameters):
-    """Return the error of a form over the allowed error, half an ulp of the certified value's rounding aside."""
-    values = np.ravel(certify(function, *inputs, **parameters).values)
-    try:
-        allowed = tolerances(function, *inputs, values=values, fmt=BINARY64, level=level, **parameters)
-    except BoundError:
-        return 0.0  # the builder refuses such a case
-    with np.errstate(all="ignore"):
-        got = np.ravel(form(*inputs, *parameters.values()))
-    return float((BINARY64.error(got, values) / (allowed + 0.5)).max())
-
-
 def softmax(x):
     e = np.exp(x - x.max())
     return e / e.sum()
@@ -156,7 +143,7 @@ TEXTBOOK = {
 
 @pytest.mark.parametrize("function", TEXTBOOK)
 @given(rows, coldness, offsets)
-def test_scaling_before_and_after_the_shift_stays_within_standard(function, x, c, offset):
+def test_scaling_before_and_after_the_shift_stays_within_standard(excess, function, x, c, offset):
     """The textbook forms, in binary64, against certified values."""
     name = COLDNESS[function]
 
@@ -165,7 +152,7 @@ def test_scaling_before_and_after_the_shift_stays_within_standard(function, x, c
 
 @pytest.mark.parametrize("function", SHIFTED)
 @given(rows, coldness, offsets)
-def test_shifting_first_stays_within_a_bound_that_no_offset_widens(function, x, c, offset):
+def test_shifting_first_stays_within_a_bound_that_no_offset_widens(excess, function, x, c, offset):
     """For probabilities: the shifted form is within 30 ulp of room for every log-share above -20."""
     values = certify(function, x + offset, **{COLDNESS[function]: c}).values
     assert excess(function, SHIFTED[function], x + offset, **{COLDNESS[function]: c}) <= 1
@@ -176,7 +163,7 @@ def test_shifting_first_stays_within_a_bound_that_no_offset_widens(function, x, 
 
 
 @given(rows, coldness, st.sampled_from([0.0, 600.0]))
-def test_textbook_partition_functions_stay_within_standard(energies, b, offset):
+def test_textbook_partition_functions_stay_within_standard(excess, energies, b, offset):
     """Term by term, with the lowest energy in front, and as exp of the logarithm."""
     energies = (energies + offset) / 8
     forms = [
@@ -189,7 +176,7 @@ def test_textbook_partition_functions_stay_within_standard(energies, b, offset):
 
 
 @given(rows, st.lists(st.floats(-8, 8), min_size=8, max_size=8), coldness, offsets)
-def test_textbook_perturbed_rows_stay_within_standard(z, noise, t, offset):
+def test_textbook_perturbed_rows_stay_within_standard(excess, z, noise, t, offset):
     """The sum over T, both parts over T, times 1/T, and the shift before the quotient."""
     z, g = z + offset, np.array(noise[: len(z)])
     forms = [
@@ -204,7 +191,7 @@ def test_textbook_perturbed_rows_stay_within_standard(z, noise, t, offset):
 
 
 @given(rows, st.lists(st.sampled_from([0.0, 1.0, 0.3, 7.0, 1e-9]), min_size=8, max_size=8), coldness, offsets)
-def test_textbook_tilted_rows_stay_within_standard(x, p, theta, offset):
+def test_textbook_tilted_rows_stay_within_standard(excess, x, p, theta, offset):
     """p exp(theta x) shifted in either way, and softmax of theta x + log p."""
     x, p = x + offset, np.array(p[: len(x)])
     p[0] = 0.5
@@ -224,7 +211,7 @@ def test_textbook_tilted_rows_stay_within_standard(x, p, theta, offset):
     assert max(excess("exponential_tilting", form, p, x, theta=theta) for form in forms) <= 1
 
 
-def test_a_small_weight_at_the_top_magnifies_what_underflows():
+def test_a_small_weight_at_the_top_magnifies_what_underflows(excess):
     """p exp(theta x) is subnormal, and its quotient by a sum of 1e-9 is not: the lost digits are allowed for."""
     p, x, theta = np.array([0.5, 1e-9]), np.array([-137.0, 4.0]), 5.1
 
@@ -242,7 +229,7 @@ def test_a_small_weight_at_the_top_magnifies_what_underflows():
 
 
 @given(st.floats(-200, 200), st.floats(-200, 200), coldness)
-def test_textbook_additions_stay_within_standard(x, y, b):
+def test_textbook_additions_stay_within_standard(excess, x, y, b):
     """logaddexp(b x, b y)/b and the maximum plus log1p."""
     x, y = np.array([x]), np.array([y])
     forms = [
