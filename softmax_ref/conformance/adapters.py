@@ -48,10 +48,13 @@ class Answer:
         The result; None if the call raised an exception.
     problems : tuple of (flag, text)
         What was wrong with the call, its values aside.
+    parts : tuple of ndarray
+        The arrays that were returned: the result, or the two that it is stacked from.
     """
 
     result: np.ndarray | None
     problems: tuple[tuple[str, str], ...] = ()
+    parts: tuple[np.ndarray, ...] = ()
 
     def values(self, at: np.ndarray) -> np.ndarray:
         """Return components of the result as exact float64 values."""
@@ -73,11 +76,15 @@ def describe(error: BaseException) -> str:
 
 
 def call(fn: Callable, arrays: Sequence[np.ndarray], axis: int | None, **parameters: float) -> np.ndarray:
-    """Call an implementation quietly; exceptions pass."""
+    """Call an implementation quietly; exceptions pass, and two results become one array."""
+    return np.asarray(_returned(fn, arrays, axis, parameters))
+
+
+def _returned(fn: Callable, arrays: Sequence[np.ndarray], axis: int | None, parameters: dict[str, float]):
     keywords = parameters if axis is None else {"axis": axis} | parameters
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return np.asarray(fn(*arrays, **keywords))
+        return fn(*arrays, **keywords)
 
 
 @dataclass
@@ -121,13 +128,15 @@ def attempt(
     roots = [_root(array) for array in arrays]
     before = [root.tobytes() for root in roots]
     try:
-        result = call(fn, arrays, axis, **parameters)
+        returned = _returned(fn, arrays, axis, parameters)
+        result = np.asarray(returned)
     except RAISED as error:
         return Answer(None, (("raises", describe(error)),))
+    parts = tuple(map(np.asarray, returned)) if isinstance(returned, (tuple, list)) else (result,)
     problems = []
     if [root.tobytes() for root in roots] != before:
         problems.append(("input-overwritten", "the input is not what it was before the call"))
-    if any(np.may_share_memory(result, array) and np.shares_memory(result, array) for array in arrays):
+    if any(np.may_share_memory(part, x) and np.shares_memory(part, x) for part in parts for x in arrays):
         problems.append(("result-aliased", "the result shares memory with an input"))
     if result.shape != shape:
         return Answer(None, (*problems, ("shape-changed", f"got shape {result.shape}, the case has {shape}")))
@@ -137,8 +146,8 @@ def attempt(
         return Answer(None, tuple(problems))
     if ledger is not None:
         ledger.arguments += zip(roots, before, strict=True)
-        ledger.results.append((result, result.tobytes()))
-    return Answer(result, tuple(problems))
+        ledger.results += [(part, part.tobytes()) for part in parts]
+    return Answer(result, tuple(problems), parts)
 
 
 def _same(dtype: np.dtype, other: np.dtype) -> bool:

@@ -10,7 +10,7 @@ from softmax_ref.conformance.adapters import RAISED, arguments, ask, call, descr
 from softmax_ref.conformance.bench import Bench
 from softmax_ref.conformance.judge import judge_answer
 from softmax_ref.conformance.promises import Finding, Problem, promise
-from softmax_ref.corpus import Case
+from softmax_ref.corpus import PAIRS, Case
 
 __all__ = ["axes", "empty_axis", "empty_sum", "no_axes", "no_rows"]
 
@@ -85,12 +85,15 @@ def no_axes(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str) ->
     name, flag = "no axes", "zero-dimensional"
 
     def wanted(case):
-        return all(x.shape in ((1,), (1, 1)) for x in case.inputs.values()) and case.function != "softmax_jacobian"
+        z, *others = case.inputs.values()
+        alone = z.shape in ((1,), (1, 1)) and all(x.size == 1 for x in others)
+        return alone and case.function != "softmax_jacobian"
 
     case = next((case for case in cases if case.policy is None and wanted(case)), None)
     if case is None:
         return Finding(name, flag, "refused", "not asked of this function")
-    answer = ask(fn, case, [x.reshape(()) for x in arguments(case, dtype)], ())
+    shape = case.shape[:1] if case.function in PAIRS else ()
+    answer = ask(fn, case, [x.reshape(()) for x in arguments(case, dtype)], shape)
     verdict = judge_answer(case, answer)
     problem = None if verdict.passes(level) else Problem(*(answer.problems or ((None, "the value is wrong"),))[0])
     return promise(name, flag, [problem], refusable=True)

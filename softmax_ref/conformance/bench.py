@@ -9,7 +9,7 @@ import numpy as np
 from softmax_ref.conformance.adapters import Answer, Ledger, arguments, attempt
 from softmax_ref.conformance.judge import telling
 from softmax_ref.conformance.promises import Problem
-from softmax_ref.corpus import Case
+from softmax_ref.corpus import PAIRS, Case
 
 __all__ = ["Bench", "row_case", "wide_case"]
 
@@ -39,9 +39,11 @@ class Bench:
         self.index = np.full(case.shape, -1)
         self.index.ravel()[case.at] = np.arange(len(case.at))
         if elementwise(case):
-            width = 2 if _short(case) else self.index.size // 2
+            width = 2 if _short(case) else self.inputs[0].size // 2
             self.inputs = [_folded(x, width) for x in self.inputs]
-            self.index = _folded(self.index, width)
+            halves = self.index if self.pair else [self.index]
+            self.index = np.stack([_folded(half, width) for half in halves], axis=-1)
+            self.index = self.index if self.pair else self.index[..., 0]
         self.allowed = case.tolerances[level]
         self.known = np.full(len(case.at), np.nan)
         self.flushable = telling(case)
@@ -50,6 +52,11 @@ class Bench:
     def slices(self) -> bool:
         """Whether the implementation takes an axis."""
         return self.case.axis is not None
+
+    @property
+    def pair(self) -> bool:
+        """Whether the result is two arrays, one after the other."""
+        return self.case.function in PAIRS
 
     @property
     def count(self) -> int:
@@ -72,6 +79,8 @@ class Bench:
     def wanted(self, rows, axis: int = -1) -> np.ndarray:
         """Return, in the shape of the result, which stored component each of its entries is; -1 for none."""
         picked = self.index[np.asarray(rows, int)]
+        if self.pair:
+            return np.moveaxis(picked, -1, 0)
         return np.moveaxis(picked, -1, axis) if self._keeps_axis and axis != -1 else picked
 
     @property
@@ -134,8 +143,9 @@ class Bench:
 
 
 def elementwise(case: Case) -> bool:
-    """Whether every entry of the result belongs to one entry of each argument."""
-    return case.axis is None and all(x.shape == case.shape for x in case.inputs.values())
+    """Whether every entry of the result, or of each of two results, belongs to one entry of each argument."""
+    shape = case.shape[1:] if case.function in PAIRS else case.shape
+    return case.axis is None and all(x.shape == shape for x in case.inputs.values())
 
 
 def _folded(x: np.ndarray, width: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from softmax_ref.conformance.adapters import RAISED, arguments, call, describe, 
 from softmax_ref.conformance.contract import Finding, array_contract, empty_axis, integer_contract
 from softmax_ref.conformance.judge import LEVELS, judge
 from softmax_ref.conformance.report import FormatResult, Report
-from softmax_ref.corpus import CORPUS_FUNCTIONS, Case, formats_of, load
+from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, Case, formats_of, load
 from softmax_ref.corpus.policies import check_policies
 from softmax_ref.corpus.smoke import smoke_set
 from softmax_ref.formats import get_format
@@ -21,8 +21,10 @@ ROW_FUNCTIONS = (
     *("softmax", "log_softmax", "logsumexp", "logistic", "softplus", "argmax_one_hot", "sparsemax", "entmax15"),
     *("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr"),
     *("boltzmann", "partition_function", "free_energy", "boltzmann_policy", "log_semiring_sum"),
+    *("log_softmax_vjp", "log_softmax_jvp", "logsumexp_vjp", "logsumexp_jvp", "logaddexp", "logaddexp_vjp"),
+    *("logaddexp_jvp", "log_logistic", "logistic_vjp", "log_logistic_vjp", "softplus_vjp"),
 )
-"""Functions of one array, for which integers are asked about too."""
+"""Functions for which integers are asked about too."""
 
 
 def check(
@@ -49,9 +51,13 @@ def check(
         ``clr(p, axis=-1)``, ``boltzmann(energies, beta=1.0, axis=-1)``, ``partition_function`` and ``free_energy``
         alike, ``boltzmann_policy(values, tau=1.0, axis=-1)``, ``gumbel_softmax(z, noise, temperature=1.0, axis=-1)``,
         ``exponential_tilting(p, x, theta=1.0, axis=-1)``, ``log_semiring_add(x, y, beta=1.0)``,
-        ``log_semiring_multiply(x, y)``, ``log_semiring_sum(z, beta=1.0, axis=-1)``.
+        ``log_semiring_multiply(x, y)``, ``log_semiring_sum(z, beta=1.0, axis=-1)``;
+        ``log_softmax_vjp(z, g, axis=-1)``, ``log_softmax_jvp(z, v, axis=-1)``, ``logsumexp_vjp`` (g without the axis)
+        and ``logsumexp_jvp`` alike; ``logaddexp(x, y)``, ``logaddexp_vjp(x, y, g)`` with two results,
+        ``logaddexp_jvp(x, y, vx, vy)``, ``log_logistic(x)``, ``logistic_vjp(x, g)``, ``log_logistic_vjp(x, g)``,
+        ``softplus_vjp(x, g)``.
     function : str
-        What it computes.
+        What it computes: a function of the corpus or one of `softmax_ref.corpus.ALIASES`.
     formats : sequence of str or str, optional
         Formats to judge, and ``"integer"`` for what integer arrays give. Default: all that the
         implementation takes, and integers.
@@ -88,19 +94,20 @@ def check(
     """
     if not callable(fn):
         raise TypeError(f"check: fn needs to be callable, got {type(fn).__name__}")
-    _known("function", function, CORPUS_FUNCTIONS)
+    _known("function", function, (*CORPUS_FUNCTIONS, *ALIASES))
+    stored = ALIASES.get(function, function)
     _known("require", require, LEVELS)
     formats = [formats] if isinstance(formats, str) else formats
     for wanted in formats or ():
-        _known("formats", wanted, (*formats_of(function), "integer"))
+        _known("formats", wanted, (*formats_of(stored), "integer"))
     declared = check_policies(policies or {})
-    asked = [f for f in formats_of(function) if formats is None or f in formats]
+    asked = [f for f in formats_of(stored) if formats is None or f in formats]
     chosen = smoke_set() if smoke else None
-    results = [_format_result(fn, function, f, require, formats is None, chosen) for f in asked]
+    results = [_format_result(fn, stored, f, require, formats is None, chosen) for f in asked]
     integers = (formats is None or "integer" in formats) and not (
-        smoke and f"{function}/integer/contract" not in chosen
+        smoke and f"{stored}/integer/contract" not in chosen
     )
-    findings = list(integer_contract(fn, function)) if integers and function in ROW_FUNCTIONS else []
+    findings = list(integer_contract(fn, stored)) if integers and stored in ROW_FUNCTIONS else []
     return Report(name or _name(fn), function, require, results, findings, declared)
 
 

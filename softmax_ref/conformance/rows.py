@@ -55,5 +55,5 @@ def _beside(bench: Bench, value: float) -> Iterator[Problem | None]:
         for row, whole in ((0, True), (1, False), (2, True)) if x.dtype == bench.dtype else ():
             arrays, wanted = bench.arrays(range(3)), bench.wanted(range(3))
             arrays[n][row if whole else (row, *[0] * (x.ndim - 1))] = value
-            wanted[row] = -1
+            wanted[(slice(None), row) if bench.pair else row] = -1
             yield bench.judged(arrays, wanted)

@@ -4,7 +4,17 @@ Reading needs NumPy alone; building (`corpus.builder`) and verifying (`corpus.ve
 and mpmath.
 """
 
-from softmax_ref.corpus.loader import CORPUS_FUNCTIONS, CORPUS_VERSION, Case, CorpusError, load
+from softmax_ref.corpus.loader import ALIASES, CORPUS_FUNCTIONS, CORPUS_VERSION, PAIRS, Case, CorpusError, load
 from softmax_ref.corpus.offered import CORPUS_FORMATS, formats_of
 
-__all__ = ["CORPUS_FORMATS", "CORPUS_FUNCTIONS", "CORPUS_VERSION", "Case", "CorpusError", "formats_of", "load"]
+__all__ = [
+    "ALIASES",
+    "CORPUS_FORMATS",
+    "CORPUS_FUNCTIONS",
+    "CORPUS_VERSION",
+    "PAIRS",
+    "Case",
+    "CorpusError",
+    "formats_of",
+    "load",
+]

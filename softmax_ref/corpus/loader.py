@@ -17,7 +17,17 @@ from softmax_ref.corpus.offered import CORPUS_FORMATS, formats_of
 from softmax_ref.corpus.recipes import build_recipe
 from softmax_ref.formats import Format, get_format
 
-__all__ = ["CORPUS_FORMATS", "CORPUS_FUNCTIONS", "CORPUS_VERSION", "Case", "CorpusError", "load", "read_notes"]
+__all__ = [
+    "ALIASES",
+    "CORPUS_FORMATS",
+    "CORPUS_FUNCTIONS",
+    "CORPUS_VERSION",
+    "PAIRS",
+    "Case",
+    "CorpusError",
+    "load",
+    "read_notes",
+]
 
 CORPUS_VERSION = "0.1.0"
 VECTORS = Path(__file__).with_name("vectors")
@@ -27,8 +37,22 @@ CORPUS_FUNCTIONS = (
     *("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr"),
     *("boltzmann", "partition_function", "free_energy", "boltzmann_policy", "gumbel_softmax", "exponential_tilting"),
     *("log_semiring_add", "log_semiring_multiply", "log_semiring_sum"),
+    *("log_softmax_vjp", "log_softmax_jvp", "logsumexp_vjp", "logsumexp_jvp"),
+    *("logaddexp", "logaddexp_vjp", "logaddexp_jvp"),
+    *("log_logistic", "logistic_vjp", "log_logistic_vjp", "softplus_vjp"),
 )
 OTHER_FILES = ("LICENSE-CC0", "READING.md", "changes.json", "ids.json", "notes.json", "schema.json")
+ALIASES = {
+    "softmax_jvp": "softmax_vjp",
+    "logsumexp_hessian": "softmax_jacobian",
+    "clr_inv": "softmax",
+    "logistic_jvp": "logistic_vjp",
+    "log_logistic_jvp": "log_logistic_vjp",
+    "softplus_jvp": "softplus_vjp",
+}
+"""Other names of functions of the corpus: the same formula, and the same cases."""
+PAIRS = ("logaddexp_vjp",)
+"""Functions with two results of one shape, which are stored one after the other along a new first axis."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +151,7 @@ def load(function: str | None = None, format: str | None = None, *, directory: P
     Parameters
     ----------
     function : str, optional
-        One of `CORPUS_FUNCTIONS`.
+        One of `CORPUS_FUNCTIONS`, or one of their `ALIASES`.
     format : str, optional
         One of `CORPUS_FORMATS`.
     directory : Path
@@ -146,9 +170,11 @@ def load(function: str | None = None, format: str | None = None, *, directory: P
     >>> case.id, case.inputs["z"].tolist()
     ('softmax/binary32/textbook/article-row', [1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0])
     """
-    for name, value, known in (("function", function, CORPUS_FUNCTIONS), ("format", format, CORPUS_FORMATS)):
+    known_functions = (*CORPUS_FUNCTIONS, *ALIASES)
+    for name, value, known in (("function", function, known_functions), ("format", format, CORPUS_FORMATS)):
         if value is not None and value not in known:
             raise ValueError(f"load: {name} needs to be one of {', '.join(known)}, got {value!r}")
+    function = ALIASES.get(function, function)
     if function is not None and format not in (None, *formats_of(function)):
         raise ValueError(f"load: the corpus has no {function} in {format}, but in {', '.join(formats_of(function))}")
     functions = CORPUS_FUNCTIONS if function is None else (function,)

@@ -204,6 +204,27 @@ NOTES = {
     "mean-of-logs": _note(
         "the logarithm of the mean is taken for the mean of the logarithms", "results off by a shift"
     ),
+    "rounded-logsumexp": _note(
+        "a probability is formed as exp(z - logsumexp(z)), and a large logsumexp rounds",
+        "shares that lose a digit for every digit of the logits; two equal logits of 1e50 get 1 each",
+        "stan-dev/math/issues/1679",
+    ),
+    "divided-by-probability": _note(
+        "the gradient is multiplied and divided by a probability",
+        "0/0 where exp underflows, though the gradient is an ordinary number",
+        "clab/dynet/issues/218",
+    ),
+    "equal-infinities": _note(
+        "the difference of two equal infinities is formed",
+        "nan where the sum of the exponentials is 0 or infinite",
+        "cupy/cupy/pull/6172",
+        "jax-ml/jax/pull/1626",
+        "ekzhang/jax-js/issues/223",
+    ),
+    "swapped-pair": _note(
+        "the derivatives with respect to the two arguments are exchanged",
+        "each argument gets the gradient of the other",
+    ),
 }
 """The flags of the cases."""
 

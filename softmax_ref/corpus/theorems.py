@@ -70,14 +70,8 @@ def _cross_entropy(s: Slice, i: np.ndarray, y: np.ndarray, target: np.ndarray) -
 
 
 def _softmax_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: np.ndarray) -> np.ndarray:
-    gbar = s.p @ g
-    centred, P = np.abs(g - gbar), s.known
-    if s.tight:
-        mean_P = s.p @ P
-        error = s.p @ (centred * (P + mean_P + (2 * s.S + 4) * s.u))
-        error = error + s.mean_error(g) * (2 * mean_P + (2 * s.S + 4) * s.u)
-    else:
-        error = s.mean_error(g) + (s.S + 3) * s.u * np.abs(g[i])
+    centred, P = np.abs(g - s.p @ g), s.known
+    error = _centred_mean(s, g) if s.tight else s.mean_error(g) + (s.S + 3) * s.u * np.abs(g[i])
     underflow = s.tiny * (1 + centred[i] + s.p[i] * (len(g) + np.abs(g).sum()))
     bound = s.p[i] * (centred[i] * (P[i] + 3 * s.u) + error) * s.orders + 1.5 * underflow
     return bound if abs(s.beta) == 1 else abs(s.beta) * bound + s.u * np.abs(y) * s.orders
@@ -86,6 +80,13 @@ def _softmax_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: np.ndarray) -> np.nd
 def _softmax_temperature_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: np.ndarray) -> np.ndarray:
     # Divided by T once: *tight*. Multiplied by a rounded 1/T: *standard*.
     return _softmax_vjp(s, i, y, g) + (0.0 if s.tight else s.u * np.abs(y) * s.orders)
+
+
+def _centred_mean(s: Slice, g: np.ndarray) -> float:
+    """Return the absolute bound of the mean of g, a first estimate of which is subtracted before."""
+    centred, P, mean_P = np.abs(g - s.p @ g), s.known, s.p @ s.known
+    error = s.p @ (centred * (P + mean_P + (2 * s.S + 4) * s.u))
+    return error + s.mean_error(g) * (2 * mean_P + (2 * s.S + 4) * s.u)
 
 
 def _complement(s: Slice, i: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -109,8 +110,14 @@ def _softmax_jacobian(s: Slice, k: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _log_softmax_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: np.ndarray) -> np.ndarray:
-    total = abs(g.sum()) * (s.known[i] + 2 * s.u) + s.S * s.u * np.abs(g).sum()
-    return (s.p[i] * total + s.u * np.abs(y)) * s.orders + 1.5 * s.tiny
+    size = np.abs(g).sum()
+    error = s.p[i] * (abs(g.sum()) * (s.known[i] + 2 * s.u) + s.S * s.u * size)
+    if s.tight:  # g_i (1 - p_i) - p_i (sum of the other g) where p_i is large
+        rest, rest_error = _complement(s, i)
+        others = np.abs(g.sum() - g[i]) * (s.known[i] + 2 * s.u) + s.S * s.u * (size - np.abs(g[i]))
+        apart = np.abs(g[i]) * (rest_error + s.u * rest) + s.p[i] * others
+        error = np.where(s.p[i] > 0.5, apart, np.where(s.d[i] == 0, np.maximum(apart, error), error))
+    return (error + s.u * np.abs(y)) * s.orders + 1.5 * s.tiny * (1 + size)
 
 
 def _logsumexp_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: float) -> np.ndarray:
@@ -123,7 +130,9 @@ def _logsumexp_jvp(s: Slice, i: np.ndarray, y: np.ndarray, *v) -> np.ndarray:
 
 
 def _log_softmax_jvp(s: Slice, i: np.ndarray, y: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return _logsumexp_jvp(s, i, y, v) + s.u * np.abs(y)
+    if not s.tight:
+        return _logsumexp_jvp(s, i, y, v) + s.u * np.abs(y)
+    return (_centred_mean(s, v) + 2 * s.u * np.abs(y)) * s.orders + 1.5 * s.tiny * (1 + np.abs(v).sum())
 
 
 def _cross_entropy_vjp(s: Slice, i: np.ndarray, y: np.ndarray, target: np.ndarray, g: float) -> np.ndarray:

@@ -18,6 +18,10 @@ __all__ = ["tolerances"]
 COLDEST = 2**1023
 """1/T may leave the range of float64; past this the smaller classes have vanished in every format."""
 
+SLOPES = ("logistic_vjp", "log_logistic_vjp", "softplus_vjp")
+OF_A_PROBABILITY = ("softmax", "softmax_vjp", "log_softmax_vjp", "logsumexp_vjp", "logaddexp_vjp", *WITH_PROBABILITIES)
+"""Functions in which a probability of exactly 0 leaves nothing to round, or the cotangent alone."""
+
 
 def tolerances(
     function: str,
@@ -103,6 +107,8 @@ def _exact(function: str, d: np.ndarray, components: np.ndarray, y: np.ndarray) 
     if function == "softmax_jacobian":
         i, j = np.divmod(components, len(d))
         return limit[i] | limit[j]
-    if function in ("softmax", "softmax_vjp", *WITH_PROBABILITIES):
+    if function in SLOPES:
+        return np.full(len(y), limit.any())
+    if function in OF_A_PROBABILITY:
         return limit[components]
     return np.isinf(y) & limit[components % len(d)]

@@ -57,8 +57,8 @@ def _derived(case: Case, z: np.ndarray | None = None, fmt: Format | None = None)
 
 
 def _logits(case: Case) -> np.ndarray:
-    """Return the logits, -inf where the mask leaves one out."""
-    z = case.inputs["z"]
+    """Return the first argument, -inf where the mask leaves a logit out."""
+    z = next(iter(case.inputs.values()))
     return np.where(case.inputs["mask"], z, -np.inf) if "mask" in case.inputs else z
 
 

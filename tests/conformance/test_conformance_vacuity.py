@@ -5,7 +5,7 @@ import pytest
 
 from softmax_ref import check
 from softmax_ref.conformance.adapters import arguments, dtype_of
-from softmax_ref.corpus import CORPUS_FUNCTIONS, formats_of, load
+from softmax_ref.corpus import CORPUS_FUNCTIONS, PAIRS, formats_of, load
 from softmax_ref.formats import get_format
 
 FILES = [(function, fmt) for function in CORPUS_FUNCTIONS for fmt in formats_of(function)]
@@ -13,14 +13,20 @@ FILES = [(function, fmt) for function in CORPUS_FUNCTIONS for fmt in formats_of(
 
 REDUCED = (
     *("logsumexp", "entropy", "mean_energy", "heat_capacity", "boltzmann_operator"),
-    *("partition_function", "free_energy", "log_semiring_sum"),
+    *("partition_function", "free_energy", "log_semiring_sum", "logsumexp_jvp"),
 )
 
 
 def shape_of(function, z, axis):
     if function == "softmax_jacobian":
         return (*z.shape, z.shape[-1]) if z.ndim else (1, 1)
-    return z.max(axis=axis).shape if function in REDUCED else z.shape
+    shape = z.max(axis=axis).shape if function in REDUCED else z.shape
+    return (2, *shape) if function in PAIRS else shape
+
+
+def along(g, z, axis):
+    """Return cotangents of the slices of z with the axis put back."""
+    return np.expand_dims(g, axis) if z.ndim else g
 
 
 def constant(function, value):
@@ -34,7 +40,7 @@ def uniform(function):
     def stub(*arrays, axis=-1, **more):
         z = arrays[0]
         count = z.shape[axis] if z.ndim else 1
-        share = np.float64(1 / count)
+        share, last = np.float64(1 / count), arrays[-1].astype(np.float64)
         result = {
             "log_softmax": lambda: np.full(z.shape, np.log(share)),
             "logsumexp": lambda: z.astype(np.float64).mean(axis=axis) + np.log(count),
@@ -54,6 +60,17 @@ def uniform(function):
             "log_semiring_sum": lambda: z.astype(np.float64).mean(axis=axis) + np.log(count) / more.get("beta", 1),
             "log_semiring_add": lambda: (z.astype(np.float64) + arrays[-1].astype(np.float64)) / 2 + np.log(2),
             "log_semiring_multiply": lambda: 2 * z.astype(np.float64),
+            "log_softmax_vjp": lambda: last - share * last.sum(axis=axis, keepdims=True),
+            "log_softmax_jvp": lambda: last - last.mean(axis=axis, keepdims=True),
+            "logsumexp_vjp": lambda: np.broadcast_to(share * along(last, z, axis), z.shape),
+            "logsumexp_jvp": lambda: last.mean(axis=axis),
+            "logaddexp": lambda: (z.astype(np.float64) + last) / 2 + np.log(2),
+            "logaddexp_vjp": lambda: np.stack([last / 2, last / 2]),
+            "logaddexp_jvp": lambda: (arrays[-2].astype(np.float64) + last) / 2,
+            "log_logistic": lambda: np.full(z.shape, -np.log(2)),
+            "logistic_vjp": lambda: last / 4,
+            "log_logistic_vjp": lambda: last / 2,
+            "softplus_vjp": lambda: last / 2,
         }.get(function, lambda: np.full(z.shape, share))()
         return result.astype(z.dtype)
 
@@ -66,6 +83,7 @@ def one_hot(function):
     def stub(*arrays, axis=-1, **more):
         z = arrays[0]
         top = (z == z.max(axis=axis, keepdims=True)) if z.ndim else np.ones((), bool)
+        last = arrays[-1].astype(np.float64)
         result = {
             "log_softmax": lambda: np.where(top, 0.0, -np.inf),
             "logsumexp": lambda: z.max(axis=axis),
@@ -83,6 +101,17 @@ def one_hot(function):
             "log_semiring_sum": lambda: z.max(axis=axis),
             "log_semiring_add": lambda: np.maximum(z, arrays[-1]),
             "log_semiring_multiply": lambda: np.maximum(z, arrays[-1]),
+            "log_softmax_vjp": lambda: last - top * last.sum(axis=axis, keepdims=True),
+            "log_softmax_jvp": lambda: last - (top * last).sum(axis=axis, keepdims=True),
+            "logsumexp_vjp": lambda: top * along(last, z, axis),
+            "logsumexp_jvp": lambda: (top * last).sum(axis=axis),
+            "logaddexp": lambda: np.maximum(z, arrays[-1]),
+            "logaddexp_vjp": lambda: np.stack([last * (z >= arrays[1]), last * (z < arrays[1])]),
+            "logaddexp_jvp": lambda: np.where(z >= arrays[1], arrays[2], last),
+            "log_logistic": lambda: np.minimum(z, 0),
+            "logistic_vjp": lambda: np.zeros(z.shape),
+            "log_logistic_vjp": lambda: last * (z < 0),
+            "softplus_vjp": lambda: last * (z > 0),
         }.get(function, lambda: top)()
         return np.asarray(result).astype(z.dtype)
 
@@ -112,7 +141,11 @@ def test_a_stub_passes_no_file(function, fmt, stub):
 
 
 FLUSH_IS_RIGHT = [
-    *((name, fmt) for name in ("log_softmax", "logsumexp", "entropy", "clr") for fmt in ("binary16", "bfloat16")),
+    *(
+        (name, fmt)
+        for name in ("log_softmax", "logsumexp", "logaddexp", "entropy", "clr")
+        for fmt in ("binary16", "bfloat16")
+    ),
     *((name, "bfloat16") for name in ("sparsemax", "entmax15", "entmax")),
     *((name, "bfloat16") for name in ("free_energy", "log_semiring_add", "log_semiring_sum")),
     *(("argmax_one_hot", fmt) for fmt in formats_of("argmax_one_hot")),

@@ -7,13 +7,18 @@ from softmax_ref.corpus.families.eight_bits import EIGHT_BITS
 from softmax_ref.corpus.families.energies import CAPACITY, ENERGY, OPERATOR
 from softmax_ref.corpus.families.entmax import ENTMAX, ENTMAX_VJP
 from softmax_ref.corpus.families.gradients import JACOBIAN, VJP
+from softmax_ref.corpus.families.log_gradients import LOG_VJP
 from softmax_ref.corpus.families.log_ratios import CLR
+from softmax_ref.corpus.families.log_tangents import LOG_JVP, SUM_JVP
 from softmax_ref.corpus.families.logits import LOGITS, SWEEP
+from softmax_ref.corpus.families.pairs import PAIR_JVP, PAIR_VJP, PAIRS
+from softmax_ref.corpus.families.partition_gradients import SUM_VJP
 from softmax_ref.corpus.families.perturbed import GUMBEL, TILTING
 from softmax_ref.corpus.families.policies import POLICY
 from softmax_ref.corpus.families.ranges import RANGES, SCALAR_RANGES
 from softmax_ref.corpus.families.scalars import SCALARS
 from softmax_ref.corpus.families.semirings import ADD, MULTIPLY, SUM
+from softmax_ref.corpus.families.slopes import LOG_LOGISTIC, SLOPES
 from softmax_ref.corpus.families.sparse import SPARSE, spread_by
 from softmax_ref.corpus.families.sparse_gradients import SPARSE_VJP
 from softmax_ref.corpus.families.tempered import BOLTZMANN, FREE_ENERGY, PARTITION
@@ -50,6 +55,17 @@ FAMILIES = {
     "log_semiring_add": ADD,
     "log_semiring_multiply": MULTIPLY,
     "log_semiring_sum": SUM,
+    "log_softmax_vjp": LOG_VJP,
+    "log_softmax_jvp": LOG_JVP,
+    "logsumexp_vjp": SUM_VJP,
+    "logsumexp_jvp": SUM_JVP,
+    "logaddexp": PAIRS,
+    "logaddexp_vjp": PAIR_VJP,
+    "logaddexp_jvp": PAIR_JVP,
+    "log_logistic": LOG_LOGISTIC,
+    "logistic_vjp": SLOPES,
+    "log_logistic_vjp": SLOPES,
+    "softplus_vjp": SLOPES,
 }
 """The families of each function of the corpus, in the formats of 16 bits and more."""
 
