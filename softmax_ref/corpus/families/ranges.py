@@ -30,6 +30,13 @@ def peaks(r: Range):
             "wrong-shift tail-elements",
             lattice((width,), start=0, step=0, shift=-4, put=put),
         )
+    for width, index, where in ((129, 0, "first"), (1025, 512, "middle")):
+        yield draft(
+            f"{where}-of-{width}",
+            f"only the {where} of {width} logits is large",
+            "wrong-shift tail-elements",
+            lattice((width,), start=0, step=0, shift=-4, put=[(index, far // 16)]),
+        )
 
 
 def places(r: Range):
@@ -116,6 +123,8 @@ def limits(r: Range):
     for at in HEIGHTS:
         yield _points(f"{at}", f"neighbouring arguments from {at} upwards", "clipped-input", r.apart(at, 3))
         yield _points(f"minus-{at}", f"neighbouring arguments from -{at} downwards", "clipped-input", -r.apart(at, 3))
+    most = r.apart(r.near(0.7 * r.format.max), 2)
+    yield _points("most", "arguments near 0.7 of the largest number", "clipped-input exp-overflow", [*most, *-most])
 
 
 def _points(slug: str, comment: str, flags: str, x) -> Draft:
