@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from softmax_ref.literate.cell_ids import cell_ids
+
 __all__ = ["LEVELS", "SECTIONS", "SOURCES", "VERDICTS", "Claim", "Erratum", "claims", "errata", "home_cells", "main"]
 
 LEDGER = Path(__file__).with_name("claims.toml")
@@ -118,14 +120,32 @@ def _frozen(table):
 
 
 def home_cells(folder: Path = NOTEBOOKS) -> dict[str, list[tuple[str, str]]]:
-    """Return (notebook, cell id) for every cell that carries a claim's tag, by claim."""
+    """Return (notebook, cell id) for every cell that carries a claim's tag, by claim.
+
+    Raises
+    ------
+    ValueError
+        A notebook is not in its canonical form: its ids would change when it is stored.
+    """
     found = {}
     for path in sorted(folder.glob("*.ipynb")):
-        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+        for cell, name in _named(path):
             for tag in cell["metadata"].get("tags", []):
                 if re.fullmatch(r"C\d+", tag):
-                    found.setdefault(tag, []).append((path.stem, cell["id"]))
+                    found.setdefault(tag, []).append((path.stem, name))
     return found
+
+
+def _named(path):
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    names = cell_ids([(cell["cell_type"], "".join(cell["source"])) for cell in cells], path.stem)
+    for cell, name in zip(cells, names, strict=True):
+        if cell["id"] != name:
+            raise ValueError(
+                f"ledger: {path.name} must name this cell {name}, got {cell['id']}; "
+                f"store it with python -m softmax_ref.literate.notebooks {path.stem}"
+            )
+        yield cell, name
 
 
 def main(path: Path = LEDGER, folder: Path = NOTEBOOKS) -> None:

@@ -7,15 +7,10 @@ differs from what its code gives now.
 """
 
 import argparse
-import ast
 import asyncio
 import os
-import platform
-import re
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import ipykernel.kernelspec
@@ -28,67 +23,12 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import track
 
+from softmax_ref.literate.honesty import faults
+from softmax_ref.literate.stored import FOLDER, canonical, difference, pictures_compare, text
+
 __all__ = ["CellFailed", "canonical", "difference", "execute", "faults", "main", "pictures_compare", "refresh", "text"]
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
-METADATA = {
-    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
 CELL_SECONDS = 120
-CLAIM = re.compile(r"C\d+")
-# Everything by which nbval can be told to look away.
-BANNED_TAG = re.compile(r"nbval-.*|skip-execution", re.IGNORECASE)
-BANNED_COMMENT = re.compile(r"#.*\b(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)")
-
-
-# The canonical form ---------------------------------------------------------------------------------------------
-
-
-def canonical(nb: NotebookNode, stem: str) -> NotebookNode:
-    """Return a copy in canonical form: nothing in it depends on who ran it, when, or how often."""
-    nb = nbformat.from_dict(dict(nb, metadata=METADATA, nbformat=4, nbformat_minor=5))
-    count = 0
-    for cell, name in zip(nb.cells, _ids(nb.cells, stem), strict=True):
-        tags = cell.metadata.get("tags")
-        cell.id, cell.source = name, cell.source.rstrip()
-        cell.metadata = nbformat.from_dict({"tags": list(tags)} if tags else {})
-        if cell.cell_type == "code" and cell.execution_count is not None:
-            count += 1
-            _renumber(cell, count)
-    nbformat.validate(nb)
-    return nb
-
-
-def _renumber(cell, count):
-    cell.execution_count = count
-    for output in cell.outputs:
-        if output.output_type == "execute_result":
-            output.execution_count = count
-        if output.output_type == "error":
-            # The frames of a traceback name files of this machine; the error itself is what the reader needs.
-            output.traceback = [f"{output.ename}: {output.evalue}"]
-
-
-def _ids(cells, stem) -> Iterator[str]:
-    """Name each cell after its section, so that a new section leaves the names of the others alone."""
-    prefix, seen = _slug(stem.lstrip("0123456789_")), {}
-    section = prefix
-    for cell in cells:
-        heading = re.match(r"#+\s+(.+)", cell.source) if cell.cell_type == "markdown" else None
-        if heading:
-            section = f"{prefix}-{_slug(heading[1])}"[:56].rstrip("-")
-        seen[section] = seen.get(section, 0) + 1
-        yield section if seen[section] == 1 else f"{section}-{seen[section]}"
-
-
-def _slug(words: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "cell"
-
-
-def text(nb: NotebookNode) -> str:
-    """Return the notebook as it is stored."""
-    return nbformat.writes(nb) + "\n"
 
 
 # Execution ------------------------------------------------------------------------------------------------------
@@ -149,125 +89,6 @@ def _where_it_stopped(nb, error):
 def _build_font_cache():
     """Build matplotlib's font cache here: built in a kernel, it may warn on stderr and end up in the notebook."""
     import matplotlib.font_manager  # noqa: F401
-
-
-# Comparison -----------------------------------------------------------------------------------------------------
-
-
-def difference(stored: NotebookNode, fresh: NotebookNode, *, pictures: bool = True) -> str | None:
-    """Say where two notebooks first differ, or return None.
-
-    With ``pictures=False`` the bytes of the PNGs are not compared; their digests always are.
-    """
-    if stored.metadata != fresh.metadata:
-        return "the notebook's metadata"
-    if len(stored.cells) != len(fresh.cells):
-        return f"{len(stored.cells)} cells stored, {len(fresh.cells)} fresh"
-    for n, (old, new) in enumerate(zip(stored.cells, fresh.cells, strict=True)):
-        old, new = (cell if pictures else _without_pictures(cell) for cell in (old, new))
-        fields = [key for key in sorted({*old, *new}) if old.get(key) != new.get(key)]
-        if fields:
-            return f"cell {n} ({new.id}): {', '.join(fields)}"
-    return None
-
-
-def _without_pictures(cell):
-    cell = nbformat.from_dict(cell)
-    for output in cell.get("outputs", []):
-        if "image/png" in output.get("data", {}):
-            output.data["image/png"] = ""
-    return cell
-
-
-def pictures_compare(lock: Path = FOLDER.parent / "requirements.lock") -> bool:
-    """Tell whether this machine draws the stored bytes: x86-64 Linux with the packages of the lock."""
-    if (sys.platform, platform.machine()) != ("linux", "x86_64") or not lock.exists():
-        return False
-    pins = re.findall(r"^(contourpy|matplotlib|pillow)==([^\s;\\]+)", lock.read_text("utf-8"), re.MULTILINE)
-    return {name for name, pin in pins if _installed(name) == pin} == {"contourpy", "matplotlib", "pillow"}
-
-
-def _installed(name):
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
-
-
-# Honesty --------------------------------------------------------------------------------------------------------
-
-
-def faults(nb: NotebookNode) -> list[str]:
-    """List what would let a stored notebook pass without being checked, or checks nothing."""
-    code = [cell for cell in nb.cells if cell.cell_type == "code"]
-    cells = (f"{cell.id}: {fault}" for cell in code for fault in _cell(cell))
-    return [*_order(nb.cells, code), *cells, *_pictures(code), *_balance(nb.cells, code)]
-
-
-def _order(cells, code):
-    if not code:
-        yield "no code cell: nothing is executed"
-        return
-    counts = [cell.execution_count for cell in code]
-    if counts != list(range(1, len(code) + 1)):
-        yield f"execution counts are {counts}, not 1 to {len(code)}: nbval does not compare a cell without a count"
-    if not any(cell.outputs for cell in code):
-        yield "no cell stores an output: there is nothing to compare"
-    if not cells[0].cell_type == cells[-1].cell_type == "markdown":
-        yield "the first and the last cell are text"
-
-
-def _cell(cell):
-    tags = cell.metadata.get("tags", [])
-    yield from (f"the tag {tag!r} switches a check off" for tag in tags if BANNED_TAG.fullmatch(tag))
-    yield from (f"the comment {found[1]} changes a check" for found in BANNED_COMMENT.finditer(cell.source))
-    if "raises-exception" in tags and not any(output.output_type == "error" for output in cell.outputs):
-        yield "has the tag raises-exception, but stores no error"
-    if not cell.outputs and _calls(cell, r"print|show|display"):
-        yield "prints or shows something, but stores no output"
-    for output in cell.outputs:
-        if output.output_type == "error" and "raises-exception" not in tags:
-            yield f"stores an error without the tag raises-exception: {output.ename}: {output.evalue}"
-        if output.output_type == "stream" and output.name == "stderr":
-            yield f"writes to stderr: {output.text.strip()[:80]}"
-        if "image/png" in output.get("data", {}) and not _has_digest(output.data):
-            yield "a picture without a digest of its data: draw it with softmax_ref.literate.figures.show"
-
-
-def _has_digest(data):
-    return data.get("text/plain", "<").strip()[:1] not in ("", "<")
-
-
-def _pictures(code):
-    """A picture's numbers are asserted in its cell, or in the code cell before or after it."""
-    for n, cell in enumerate(code):
-        drawn = any("image/png" in output.get("data", {}) for output in cell.outputs)
-        if drawn and not any(_asserts(near) for near in code[max(n - 1, 0) : n + 2]):
-            yield f"{cell.id}: a picture, and no assertion on its numbers in this cell or its neighbours"
-
-
-def _balance(cells, code):
-    claims = {tag for cell in cells for tag in cell.metadata.get("tags", []) if CLAIM.fullmatch(tag)}
-    asserted = sum(_asserts(cell) for cell in code)
-    if asserted < len(claims):
-        yield f"{len(claims)} claims and only {asserted} assertions"
-
-
-def _asserts(cell) -> int:
-    """Count the statements of a cell that can fail: assert, prove(...) and NumPy's assert_... functions."""
-    nodes = ast.walk(_tree(cell))
-    return sum(isinstance(node, ast.Assert) for node in nodes) + _calls(cell, r"prove|assert_\w+")
-
-
-def _calls(cell, pattern) -> int:
-    called = (node.func for node in ast.walk(_tree(cell)) if isinstance(node, ast.Call))
-    names = (getattr(function, "attr", getattr(function, "id", "")) for function in called)
-    return sum(re.fullmatch(pattern, name) is not None for name in names)
-
-
-def _tree(cell):
-    """Parse the Python of a cell; lines of magic are IPython's, not Python's."""
-    return ast.parse("\n".join(line for line in cell.source.splitlines() if not line.startswith(("%", "!"))))
 
 
 # The command ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The ledger is whole, speaks one language, and agrees with the functions, their docstrings and the corpus."""
 
 import inspect
+import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -173,18 +174,36 @@ def test_a_range_of_claims_is_read_in_full():
     assert named_claims(text) == {**dict.fromkeys(["C01", "C02", "C03", "C74"], "03_geometry"), "C05": "12_numbers"}
 
 
+def notebook(folder, name):
+    """Store a notebook whose second cell, named so, is the home of C02."""
+    cells = [
+        {"cell_type": "code", "id": "one", "metadata": {}, "source": ["1 + 1"]},
+        {"cell_type": "markdown", "id": name, "metadata": {"tags": ["C02", "kept"]}, "source": ["# New\n", "text"]},
+    ]
+    (folder / "00_one.ipynb").write_text(json.dumps({"cells": cells}), "utf-8")
+
+
 def test_the_cells_are_filled_in_from_the_notebooks(tmp_path):
     """The id of the tagged cell is written where the claim is, and nothing else changes."""
     before = '[C01]\nstatement = "a"\ncell = "old"\n\n[C02]\nstatement = "b"\ncell = "old"\n\n[E01]\nsays = "c"\n'
     (tmp_path / "ledger.toml").write_text(before, "utf-8")
-    (tmp_path / "00_one.ipynb").write_text(
-        '{"cells": [{"id": "one-new", "metadata": {"tags": ["C02", "raises-exception"]}}, {"id": "x", "metadata": {}}]}'
-    )
+    notebook(tmp_path, "one-new")
 
     ledger.main(tmp_path / "ledger.toml", tmp_path)
 
     after = before.replace('"a"\ncell = "old"', '"a"\ncell = ""').replace('"b"\ncell = "old"', '"b"\ncell = "one-new"')
     assert (tmp_path / "ledger.toml").read_text("utf-8") == after
+
+
+@pytest.mark.parametrize("name", ["5f0c1a2b", "one-old", "one-new-2"])
+def test_a_cell_that_will_be_renamed_is_refused(tmp_path, name):
+    """Jupyter's own ids, and those of another heading, change when the notebook is stored; nothing is written."""
+    (tmp_path / "ledger.toml").write_text('[C02]\nstatement = "b"\ncell = "old"\n', "utf-8")
+    notebook(tmp_path, name)
+
+    with pytest.raises(ValueError, match=f"^ledger: 00_one.ipynb must name this cell one-new, got {name}; store it"):
+        ledger.main(tmp_path / "ledger.toml", tmp_path)
+    assert 'cell = "old"' in (tmp_path / "ledger.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("width", [80, 120, 200])
