@@ -21,6 +21,7 @@ ROW_FUNCTIONS = (
     *("softmax", "log_softmax", "logsumexp", "logistic", "softplus", "argmax_one_hot", "sparsemax", "entmax15"),
     *("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr"),
     *("boltzmann", "partition_function", "free_energy", "boltzmann_policy", "log_semiring_sum"),
+    *("softmax_beta", "softmax_temperature", "masked_softmax", "cross_entropy"),
     *("log_softmax_vjp", "log_softmax_jvp", "logsumexp_vjp", "logsumexp_jvp", "logaddexp", "logaddexp_vjp"),
     *("logaddexp_jvp", "log_logistic", "logistic_vjp", "log_logistic_vjp", "softplus_vjp"),
 )
@@ -51,7 +52,12 @@ def check(
         ``clr(p, axis=-1)``, ``boltzmann(energies, beta=1.0, axis=-1)``, ``partition_function`` and ``free_energy``
         alike, ``boltzmann_policy(values, tau=1.0, axis=-1)``, ``gumbel_softmax(z, noise, temperature=1.0, axis=-1)``,
         ``exponential_tilting(p, x, theta=1.0, axis=-1)``, ``log_semiring_add(x, y, beta=1.0)``,
-        ``log_semiring_multiply(x, y)``, ``log_semiring_sum(z, beta=1.0, axis=-1)``;
+        ``log_semiring_multiply(x, y)``, ``log_semiring_sum(z, beta=1.0, axis=-1)``,
+        ``softmax_beta(z, beta=1.0, axis=-1)``, ``softmax_beta_vjp(z, g, beta=1.0, axis=-1)``,
+        ``softmax_temperature(z, temperature=1.0, axis=-1)``, ``softmax_temperature_vjp(z, g, temperature=1.0, axis=-1)``,
+        ``masked_softmax(z, mask, axis=-1)`` with a mask of bool that is True where an entry is kept,
+        ``cross_entropy(z, labels, label_smoothing=0.0)`` with an int64 label and a loss for each row,
+        ``cross_entropy_vjp(z, labels, g, label_smoothing=0.0)``, ``cross_entropy_jvp(z, labels, v, label_smoothing=0.0)``;
         ``log_softmax_vjp(z, g, axis=-1)``, ``log_softmax_jvp(z, v, axis=-1)``, ``logsumexp_vjp`` (g without the axis)
         and ``logsumexp_jvp`` alike; ``logaddexp(x, y)``, ``logaddexp_vjp(x, y, g)`` with two results,
         ``logaddexp_jvp(x, y, vx, vy)``, ``log_logistic(x)``, ``logistic_vjp(x, g)``, ``log_logistic_vjp(x, g)``,

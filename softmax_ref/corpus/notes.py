@@ -197,7 +197,9 @@ NOTES = {
         "a value of probability 0 enters the sum", "0 times inf is nan where the value does not count"
     ),
     "weights-missing": _note("values are averaged without their probabilities", "the plain mean of the slice"),
-    "coldness": _note("beta is left out, or has the wrong sign", "the average of another temperature"),
+    "coldness": _note(
+        "beta is left out, or has the wrong sign", "the row of another temperature", "intel/webml-polyfill/issues/90"
+    ),
     "variance-cancellation": _note(
         "the variance is a difference of mean squares", "a common offset leaves noise, or a negative variance"
     ),
@@ -224,6 +226,69 @@ NOTES = {
     "swapped-pair": _note(
         "the derivatives with respect to the two arguments are exchanged",
         "each argument gets the gradient of the other",
+    ),
+    "scaled-overflow": _note(
+        "logits are multiplied by beta, or divided by a temperature, before the shift",
+        "the product overflows where that of z - max does not: nan",
+        "vllm-project/vllm/pull/2937",
+        "vllm-project/vllm/pull/890",
+    ),
+    "truncated-parameter": _note(
+        "a parameter is cut to an integer", "a coldness of 3/4 becomes 0, and the row uniform"
+    ),
+    "sticky-default": _note(
+        "a parameter of an earlier call sticks, or the default does", "the row at another coldness or temperature"
+    ),
+    "coldness-zero": _note(
+        "a coldness of 0 meets an infinite difference, or is taken for none", "0 times inf is nan, or beta = 1 is meant"
+    ),
+    "mask-inverted": _note("True is taken to leave out", "the mass goes to what is to be left out"),
+    "mask-not-renormalised": _note(
+        "the mask multiplies the probabilities of the whole row", "what is kept adds up to less than 1"
+    ),
+    "mask-multiplied": _note(
+        "the mask multiplies the logits", "what is left out has the logit 0, and a share of the mass"
+    ),
+    "masked-value": _note(
+        "what a mask leaves out is computed with",
+        "nan times 0 is nan; a masked maximum shifts all that is kept to 0",
+        "ggml-org/llama.cpp/pull/5574",
+        "jax-ml/jax/issues/23842",
+    ),
+    "mask-layout": _note(
+        "a mask is read along another axis, or one row's mask is used for all", "the wrong classes are left out"
+    ),
+    "masked-block": _note(
+        "a block of which nothing is kept has the maximum -inf",
+        "-inf - (-inf) is nan, and spreads over the row",
+        "Dao-AILab/flash-attention/issues/1930",
+    ),
+    "nothing-kept": _note(
+        "a slice of which nothing is kept forms 0/0",
+        "nan spreads, or a mixture of nan and numbers appears; what is right is a policy",
+        "keras-team/keras/pull/21149",
+        "NVIDIA/apex/issues/1390",
+        "pytorch/pytorch/issues/111416",
+    ),
+    "label-index": _note(
+        "labels are counted from 1, cut to a narrow integer, or read for another row", "the loss of another class"
+    ),
+    "loss-reduced": _note("losses are averaged or added over the rows", "one number where each row has its own"),
+    "double-softmax": _note(
+        "probabilities are taken for logits",
+        "a loss that never falls below that of a one-hot row, log(e + K - 1) - 1",
+        "Lightning-Universe/lightning-bolts/issues/654",
+        "ariecattan/SciCo/issues/2",
+    ),
+    "smoothing": _note(
+        "label smoothing is left out, or spread over the other K - 1 classes", "the loss of other targets"
+    ),
+    "target-infinity": _note(
+        "a target of 0 multiplies a log-probability of -inf",
+        "0 times inf is nan where the class does not count",
+        "google-deepmind/optax/issues/896",
+        "tensorflow/probability/issues/975",
+        "GustikS/NeuraLogic/issues/6",
     ),
 }
 """The flags of the cases."""

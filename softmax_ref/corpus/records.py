@@ -198,9 +198,9 @@ def _outcome(function: str, z, others, fmt: Format, draft: Draft, outcome: str) 
         rest = np.where(np.isposinf(z), np.nan, zero)
         return np.where(np.isnan(usual), rest, usual)
     if outcome == "uniform":
-        z = np.where(np.isneginf(z).all(axis=-1, keepdims=True), 0.0, z)
+        z = np.where(np.isneginf(z).all(axis=draft.axis, keepdims=True), 0.0, z)
     else:
-        has_inf = np.isposinf(z).any(axis=-1, keepdims=True)
+        has_inf = np.isposinf(z).any(axis=draft.axis, keepdims=True)
         z = np.where(has_inf, np.where(np.isposinf(z), 0.0, -np.inf), z)
     return certify(function, z, *others, format=fmt, **keywords).values
 

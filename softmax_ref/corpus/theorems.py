@@ -62,8 +62,8 @@ def _cross_entropy(s: Slice, i: np.ndarray, y: np.ndarray, target: np.ndarray) -
     extra = 0.0 if s.tight else 1 + s.log_s
     soft = np.count_nonzero(target) > 1
     # Soft targets: n products and a sum, of t_j d_j or of t_j log p_j.
-    sums = (reach + np.abs(y)) * (s.S + 5) if soft else reach + np.abs(y)
-    return s.log_s_error + s.u * (sums + extra) * (1 + (s.S + 8) * s.u)
+    each = s.u * (s.S + 5 if soft else 1)
+    return s.log_s_error + (each * reach + each * np.abs(y) + s.u * extra) * (1 + (s.S + 8) * s.u)
 
 
 # Derivatives.
@@ -126,7 +126,7 @@ def _logsumexp_vjp(s: Slice, i: np.ndarray, y: np.ndarray, g: float) -> np.ndarr
 
 def _logsumexp_jvp(s: Slice, i: np.ndarray, y: np.ndarray, *v) -> np.ndarray:
     v = np.atleast_1d(np.array(v).squeeze())  # one tangent for each logit, or two scalars for a pair
-    return s.mean_error(v) * s.orders * np.ones_like(y) + 1.5 * s.tiny * (1 + np.abs(v).sum())
+    return s.mean_error(v) * s.orders * np.ones_like(y) + 1.5 * s.tiny * (1 + len(v) + np.abs(v).sum())
 
 
 def _log_softmax_jvp(s: Slice, i: np.ndarray, y: np.ndarray, v: np.ndarray) -> np.ndarray:

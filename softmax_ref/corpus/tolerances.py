@@ -111,4 +111,6 @@ def _exact(function: str, d: np.ndarray, components: np.ndarray, y: np.ndarray) 
         return np.full(len(y), limit.any())
     if function in OF_A_PROBABILITY:
         return limit[components]
+    if function == "cross_entropy":
+        return np.isinf(y) & limit.any()
     return np.isinf(y) & limit[components % len(d)]

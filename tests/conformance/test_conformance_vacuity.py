@@ -13,7 +13,8 @@ FILES = [(function, fmt) for function in CORPUS_FUNCTIONS for fmt in formats_of(
 
 REDUCED = (
     *("logsumexp", "entropy", "mean_energy", "heat_capacity", "boltzmann_operator"),
-    *("partition_function", "free_energy", "log_semiring_sum", "logsumexp_jvp"),
+    *("partition_function", "free_energy", "log_semiring_sum", "cross_entropy", "cross_entropy_jvp"),
+    "logsumexp_jvp",
 )
 
 
@@ -27,6 +28,11 @@ def shape_of(function, z, axis):
 def along(g, z, axis):
     """Return cotangents of the slices of z with the axis put back."""
     return np.expand_dims(g, axis) if z.ndim else g
+
+
+def label_targets(z, labels):
+    """Return True at the label of each row."""
+    return np.arange(z.shape[-1]) == labels[..., None] if z.ndim else np.ones((), bool)
 
 
 def constant(function, value):
@@ -60,6 +66,12 @@ def uniform(function):
             "log_semiring_sum": lambda: z.astype(np.float64).mean(axis=axis) + np.log(count) / more.get("beta", 1),
             "log_semiring_add": lambda: (z.astype(np.float64) + arrays[-1].astype(np.float64)) / 2 + np.log(2),
             "log_semiring_multiply": lambda: 2 * z.astype(np.float64),
+            "masked_softmax": lambda: arrays[1] / np.maximum(arrays[1].sum(axis=axis, keepdims=True), 1),
+            "softmax_beta_vjp": lambda: more.get("beta", 1) * uniform("softmax_vjp")(*arrays, axis=axis),
+            "softmax_temperature_vjp": lambda: uniform("softmax_vjp")(*arrays, axis=axis) / more.get("temperature", 1),
+            "cross_entropy": lambda: np.full(z.shape[:-1], np.log(count)),
+            "cross_entropy_vjp": lambda: (share - label_targets(*arrays[:2])) * arrays[2][..., None],
+            "cross_entropy_jvp": lambda: ((share - label_targets(*arrays[:2])) * arrays[2]).sum(axis=-1),
             "log_softmax_vjp": lambda: last - share * last.sum(axis=axis, keepdims=True),
             "log_softmax_jvp": lambda: last - last.mean(axis=axis, keepdims=True),
             "logsumexp_vjp": lambda: np.broadcast_to(share * along(last, z, axis), z.shape),
@@ -101,6 +113,11 @@ def one_hot(function):
             "log_semiring_sum": lambda: z.max(axis=axis),
             "log_semiring_add": lambda: np.maximum(z, arrays[-1]),
             "log_semiring_multiply": lambda: np.maximum(z, arrays[-1]),
+            "softmax_beta_vjp": lambda: np.zeros(z.shape),
+            "softmax_temperature_vjp": lambda: np.zeros(z.shape),
+            "cross_entropy": lambda: np.where((top & label_targets(*arrays[:2])).any(axis=-1), 0.0, np.inf),
+            "cross_entropy_vjp": lambda: (1.0 * top - label_targets(*arrays[:2])) * arrays[2][..., None],
+            "cross_entropy_jvp": lambda: ((1.0 * top - label_targets(*arrays[:2])) * arrays[2]).sum(axis=-1),
             "log_softmax_vjp": lambda: last - top * last.sum(axis=axis, keepdims=True),
             "log_softmax_jvp": lambda: last - (top * last).sum(axis=axis, keepdims=True),
             "logsumexp_vjp": lambda: top * along(last, z, axis),
@@ -143,7 +160,7 @@ def test_a_stub_passes_no_file(function, fmt, stub):
 FLUSH_IS_RIGHT = [
     *(
         (name, fmt)
-        for name in ("log_softmax", "logsumexp", "logaddexp", "entropy", "clr")
+        for name in ("log_softmax", "logsumexp", "logaddexp", "cross_entropy", "entropy", "clr")
         for fmt in ("binary16", "bfloat16")
     ),
     *((name, "bfloat16") for name in ("sparsemax", "entmax15", "entmax")),

@@ -168,6 +168,11 @@ TEMPERED = (
     *("log_semiring_add", "log_semiring_multiply", "log_semiring_sum"),
 )
 """Evaluated from their definitions in test_corpus_tempered."""
+FORMS = (
+    *("softmax_beta", "softmax_temperature", "softmax_beta_vjp", "softmax_temperature_vjp", "masked_softmax"),
+    *("cross_entropy", "cross_entropy_vjp", "cross_entropy_jvp"),
+)
+"""Evaluated from their definitions in test_corpus_forms."""
 DERIVATIVES = (
     *("log_softmax_vjp", "log_softmax_jvp", "logsumexp_vjp", "logsumexp_jvp"),
     *("logaddexp", "logaddexp_vjp", "logaddexp_jvp"),
@@ -244,7 +249,9 @@ def _row_by_definition(function, z, p, total, g):
     return [p[x] * (c - mean) for x, c in zip(z, g, strict=True)]
 
 
-@pytest.mark.parametrize(("function", "fmt"), [file for file in FILES if file[0] not in SPARSE + TEMPERED + DERIVATIVES])
+@pytest.mark.parametrize(
+    ("function", "fmt"), [file for file in FILES if file[0] not in SPARSE + TEMPERED + FORMS + DERIVATIVES]
+)
 def test_decimals_are_what_the_definition_gives_at_800_digits(function, fmt):
     """A third evaluation, without shift, enclosure or rounding to a format, agrees to the last stored digit but one."""
     form = get_format(fmt)
@@ -318,7 +325,7 @@ def test_a_policy_case_lists_every_accepted_outcome():
     """The names are those of the policy, the bits fill the shape."""
     cases = [case for case in load() if case.policy]
 
-    assert {case.policy for case in cases} == {"all_neg_inf", "pos_inf", "gradient_all_neg_inf"}
+    assert {case.policy for case in cases} == {"all_neg_inf", "pos_inf", "all_masked", "gradient_all_neg_inf"}
     for case in cases:
         assert tuple(case.outcomes) == POLICIES[case.policy]["outcomes"]
         assert all(len(values) == len(case.at) for values in case.outcomes.values())

@@ -2,6 +2,7 @@
 
 from softmax_ref.corpus.families.argmax import ARGMAX
 from softmax_ref.corpus.families.averages import ENTROPY
+from softmax_ref.corpus.families.coldness import BETA
 from softmax_ref.corpus.families.drafts import Draft, Family, Range
 from softmax_ref.corpus.families.eight_bits import EIGHT_BITS
 from softmax_ref.corpus.families.energies import CAPACITY, ENERGY, OPERATOR
@@ -11,16 +12,21 @@ from softmax_ref.corpus.families.log_gradients import LOG_VJP
 from softmax_ref.corpus.families.log_ratios import CLR
 from softmax_ref.corpus.families.log_tangents import LOG_JVP, SUM_JVP
 from softmax_ref.corpus.families.logits import LOGITS, SWEEP
+from softmax_ref.corpus.families.loss_gradients import LOSS_JVP, LOSS_VJP
+from softmax_ref.corpus.families.losses import LOSS
+from softmax_ref.corpus.families.masked import MASKED
 from softmax_ref.corpus.families.pairs import PAIR_JVP, PAIR_VJP, PAIRS
 from softmax_ref.corpus.families.partition_gradients import SUM_VJP
 from softmax_ref.corpus.families.perturbed import GUMBEL, TILTING
 from softmax_ref.corpus.families.policies import POLICY
 from softmax_ref.corpus.families.ranges import RANGES, SCALAR_RANGES
 from softmax_ref.corpus.families.scalars import SCALARS
+from softmax_ref.corpus.families.scaled_gradients import BETA_VJP, TEMPERATURE_VJP
 from softmax_ref.corpus.families.semirings import ADD, MULTIPLY, SUM
 from softmax_ref.corpus.families.slopes import LOG_LOGISTIC, SLOPES
 from softmax_ref.corpus.families.sparse import SPARSE, spread_by
 from softmax_ref.corpus.families.sparse_gradients import SPARSE_VJP
+from softmax_ref.corpus.families.temperatures import TEMPERATURE
 from softmax_ref.corpus.families.tempered import BOLTZMANN, FREE_ENERGY, PARTITION
 from softmax_ref.formats import Format
 
@@ -55,6 +61,14 @@ FAMILIES = {
     "log_semiring_add": ADD,
     "log_semiring_multiply": MULTIPLY,
     "log_semiring_sum": SUM,
+    "softmax_beta": BETA,
+    "softmax_temperature": TEMPERATURE,
+    "softmax_beta_vjp": BETA_VJP,
+    "softmax_temperature_vjp": TEMPERATURE_VJP,
+    "masked_softmax": MASKED,
+    "cross_entropy": LOSS,
+    "cross_entropy_vjp": LOSS_VJP,
+    "cross_entropy_jvp": LOSS_JVP,
     "log_softmax_vjp": LOG_VJP,
     "log_softmax_jvp": LOG_JVP,
     "logsumexp_vjp": SUM_VJP,
