@@ -123,6 +123,21 @@ NOTES = {
         "pytorch/pytorch/issues/25110",
         "ml-explore/mlx/issues/1467",
     ),
+    "empty-state": _note(
+        "a running maximum is -inf after a tile of only -inf, and -inf - (-inf) is formed in the merge",
+        "nan for the whole row; an empty state has to be the identity of the merge",
+        "flagos-ai/FlagGems/pull/330",
+        "Dao-AILab/quack/pull/64",
+    ),
+    "running-maximum": _note(
+        "a kernel that reads in tiles forgets to scale its running sum, or loses its running maximum",
+        "mass is lost or gained where the maximum is not in the first tile",
+    ),
+    "missing-zero": _note(
+        "a logit of 0 is taken for a missing one",
+        "a class drops out that has a share",
+        "tensorflow/tensorflow/issues/53658",
+    ),
     "infinite-logit": _note(
         "+inf - (+inf) is nan",
         "nan where the caller expects the limit; what is right is a policy",
@@ -206,27 +221,6 @@ NOTES = {
     "mean-of-logs": _note(
         "the logarithm of the mean is taken for the mean of the logarithms", "results off by a shift"
     ),
-    "rounded-logsumexp": _note(
-        "a probability is formed as exp(z - logsumexp(z)), and a large logsumexp rounds",
-        "shares that lose a digit for every digit of the logits; two equal logits of 1e50 get 1 each",
-        "stan-dev/math/issues/1679",
-    ),
-    "divided-by-probability": _note(
-        "the gradient is multiplied and divided by a probability",
-        "0/0 where exp underflows, though the gradient is an ordinary number",
-        "clab/dynet/issues/218",
-    ),
-    "equal-infinities": _note(
-        "the difference of two equal infinities is formed",
-        "nan where the sum of the exponentials is 0 or infinite",
-        "cupy/cupy/pull/6172",
-        "jax-ml/jax/pull/1626",
-        "ekzhang/jax-js/issues/223",
-    ),
-    "swapped-pair": _note(
-        "the derivatives with respect to the two arguments are exchanged",
-        "each argument gets the gradient of the other",
-    ),
     "scaled-overflow": _note(
         "logits are multiplied by beta, or divided by a temperature, before the shift",
         "the product overflows where that of z - max does not: nan",
@@ -289,6 +283,27 @@ NOTES = {
         "google-deepmind/optax/issues/896",
         "tensorflow/probability/issues/975",
         "GustikS/NeuraLogic/issues/6",
+    ),
+    "rounded-logsumexp": _note(
+        "a probability is formed as exp(z - logsumexp(z)), and a large logsumexp rounds",
+        "shares that lose a digit for every digit of the logits; two equal logits of 1e50 get 1 each",
+        "stan-dev/math/issues/1679",
+    ),
+    "divided-by-probability": _note(
+        "the gradient is multiplied and divided by a probability",
+        "0/0 where exp underflows, though the gradient is an ordinary number",
+        "clab/dynet/issues/218",
+    ),
+    "equal-infinities": _note(
+        "the difference of two equal infinities is formed",
+        "nan where the sum of the exponentials is 0 or infinite",
+        "cupy/cupy/pull/6172",
+        "jax-ml/jax/pull/1626",
+        "ekzhang/jax-js/issues/223",
+    ),
+    "swapped-pair": _note(
+        "the derivatives with respect to the two arguments are exchanged",
+        "each argument gets the gradient of the other",
     ),
 }
 """The flags of the cases."""

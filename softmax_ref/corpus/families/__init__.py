@@ -26,6 +26,8 @@ from softmax_ref.corpus.families.semirings import ADD, MULTIPLY, SUM
 from softmax_ref.corpus.families.slopes import LOG_LOGISTIC, SLOPES
 from softmax_ref.corpus.families.sparse import SPARSE, spread_by
 from softmax_ref.corpus.families.sparse_gradients import SPARSE_VJP
+from softmax_ref.corpus.families.specials import SPECIALS
+from softmax_ref.corpus.families.streams import STREAMS
 from softmax_ref.corpus.families.temperatures import TEMPERATURE
 from softmax_ref.corpus.families.tempered import BOLTZMANN, FREE_ENERGY, PARTITION
 from softmax_ref.formats import Format
@@ -33,9 +35,9 @@ from softmax_ref.formats import Format
 __all__ = ["FAMILIES", "Draft", "Range", "families_of"]
 
 FAMILIES = {
-    "softmax": [*LOGITS, SWEEP, *RANGES],
-    "log_softmax": [*LOGITS, *RANGES],
-    "logsumexp": [*LOGITS, *RANGES],
+    "softmax": [*LOGITS, SWEEP, *RANGES, *STREAMS, *SPECIALS],
+    "log_softmax": [*LOGITS, *RANGES, *STREAMS, *SPECIALS],
+    "logsumexp": [*LOGITS, *RANGES, *STREAMS, *SPECIALS],
     "softmax_vjp": VJP,
     "softmax_jacobian": JACOBIAN,
     "logistic": [*SCALARS, *SCALAR_RANGES],

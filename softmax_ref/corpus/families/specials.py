@@ -1,0 +1,66 @@
+"""nan, +inf and rows of only -inf in every place and company, and zeros that are logits like any other."""
+
+import numpy as np
+
+from softmax_ref.corpus.families.drafts import Range, draft
+
+__all__ = ["SPECIALS"]
+
+INF, NAN = np.inf, np.nan
+
+
+def nan_places(r: Range):
+    """A nan alone, in the middle, beside infinities, in a long row, along either axis."""
+    yield draft("alone", "a nan alone has no distribution", "nan-swallowed single-class", [NAN])
+    yield draft("middle", "a nan in the middle makes the slice nan", "nan-swallowed", [2, NAN, 0])
+    yield draft("only", "a slice of nan alone stays nan", "nan-swallowed", [NAN, NAN])
+    yield draft("beside-masked", "a nan between two -inf makes the slice nan", "nan-swallowed mask", [-INF, NAN, -INF])
+    yield draft("beside-both", "a nan beside inf and -inf makes the slice nan", "nan-swallowed", [NAN, INF, -INF])
+    row = np.arange(64) % 7 - 3.0
+    yield draft(
+        "place-33-of-64", "a nan in place 33 of 64 makes the slice nan", "nan-swallowed", np.r_[row[:33], NAN, row[34:]]
+    )
+    yield draft("place-63-of-64", "a nan in the last of 64 places makes it nan", "nan-swallowed", np.r_[row[:63], NAN])
+    columns = [[0, NAN, 1], [2, 1, 1]]
+    yield draft("column", "a nan in one column leaves the others alone", "nan-swallowed axis", columns, axis=0)
+
+
+def infinity_places(r: Range):
+    """+inf alone, in each place, beside -inf, in one row of two, along either axis."""
+
+    def case(slug, comment, z, **more):
+        return draft(slug, comment, "infinite-logit", z, policy="pos_inf", **more)
+
+    yield case("alone", "a single logit of +inf", [INF])
+    yield case("first", "+inf stands first of three", [INF, 0, 1])
+    yield case("last", "+inf stands last of three", [1, 0, INF])
+    yield case("beside-masked", "+inf stands beside -inf", [-INF, INF])
+    yield case("only", "three logits of +inf share the limit", [INF, INF, INF])
+    yield case("beside-largest", "+inf lies above the largest finite number", [r.format.max, INF])
+    yield case("one-row", "+inf in one row leaves the other alone", [[0, INF, 1], [0, 2, 1]])
+    yield case("column", "+inf in one column leaves the other alone", [[0, 1], [INF, 2]], axis=0)
+    yield case("place-40-of-64", "+inf stands in place 40 of 64", np.r_[np.zeros(40), INF, np.zeros(23)])
+
+
+def masked_rows(r: Range):
+    """Rows of only -inf of every width, alone and beside others."""
+
+    def case(slug, comment, z, **more):
+        return draft(slug, comment, "all-masked", z, policy="all_neg_inf", **more)
+
+    yield case("alone", "a single logit of -inf", [-INF])
+    yield case("two", "a slice of two -inf has no distribution", [-INF] * 2)
+    yield case("seventeen", "a slice of seventeen -inf has none", [-INF] * 17)
+    yield case("sixty-four", "a slice of sixty-four -inf has none", [-INF] * 64)
+    yield case("every-row", "no row of two has a finite logit", [[-INF] * 3] * 2)
+    yield case("last-row", "the last row of three has no finite logit", [[0, 1], [1, 0], [-INF, -INF]])
+    yield case("column", "one column of three has no finite logit", [[-INF, 0, 1], [-INF, 2, -INF]], axis=0)
+
+
+def zeros(r: Range):
+    """Logits of 0, which count as any other."""
+    yield draft("explicit", "a logit of 0 counts beside a logit of 1", "missing-zero", [0, 1])
+    yield draft("between", "a logit of 0 counts between -1 and 2", "missing-zero", [-1, 0, 2])
+
+
+SPECIALS = [nan_places, infinity_places, masked_rows, zeros]
