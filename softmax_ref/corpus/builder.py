@@ -22,7 +22,7 @@ from softmax_ref.formats import Format, get_format
 
 __all__ = ["MAX_CASES", "build", "cases_of"]
 
-MAX_CASES = 160
+MAX_CASES = 240
 
 
 def build(directory: Path = VECTORS, functions=tuple(FAMILIES), formats=CORPUS_FORMATS) -> Iterator[tuple[Path, int]]:
