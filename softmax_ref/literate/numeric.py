@@ -22,7 +22,8 @@ _ASSIGNMENTS = 12  # of the free indices, at each K
 _FUNCTIONS = {
     name: getattr(mpmath, name.lower())
     for name in ["exp", "tanh", "sinh", "cosh", "loggamma", "gamma", "digamma", "erf", "sqrt", "sin", "cos", "atan", "LambertW"]
-} | {"log": mpmath.log, "Abs": abs, "Max": max, "Min": min, "sign": mpmath.sign, "UnevaluatedExpr": lambda x: x}
+} | {"log": mpmath.log, "Abs": abs, "Max": max, "Min": min, "sign": mpmath.sign}
+_FUNCTIONS |= dict.fromkeys(["UnevaluatedExpr", "Whole"], lambda x: x)
 
 
 class Point:

@@ -49,9 +49,21 @@ def sigma(n, f=z) -> Expr:
     return exp(_entry(f, n)) / partition(f)
 
 
+class Whole(UnevaluatedExpr):
+    """An expression that is kept as it is written; it commutes, so that a quotient is printed as a fraction."""
+
+    is_commutative = True
+
+
 def ratio(a, b) -> Expr:
-    """Return a/b as written; SymPy alone would cancel what is to be shown."""
-    return UnevaluatedExpr(a) / UnevaluatedExpr(b)
+    """Return a/b as written; SymPy alone would cancel what is to be shown.
+
+    Examples
+    --------
+    >>> ratio(exp(z[i]), exp(z[k]))
+    exp(z[i])/exp(z[k])
+    """
+    return Whole(a) / Whole(b)
 
 
 def lse(f=z) -> Expr:

@@ -1,11 +1,12 @@
 """The builders write the textbook's sums, and capture nothing."""
 
 import pytest
-from sympy import Sum, exp, log
+from sympy import Sum, exp, latex, log
 
 from softmax_ref.literate import same
 from softmax_ref.literate.symbols import (
     K,
+    T,
     beta,
     covariance,
     entropy_of,
@@ -17,12 +18,15 @@ from softmax_ref.literate.symbols import (
     lse,
     m,
     n,
+    p,
     partition,
     ratio,
     sigma,
+    t,
     tempered,
     total,
     variance,
+    x,
     y,
     z,
 )  # fmt: skip
@@ -63,3 +67,17 @@ def test_a_ratio_is_shown_as_written():
 
     assert len(shown.atoms(Sum)) == 1 and shown != sigma(i) / sigma(k)
     assert same(shown, exp(z[i] - z[k]))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "shown"),
+    [
+        (exp(x), exp(t), r"\frac{e^{x}}{e^{t}}"),
+        (beta * exp(x), beta * exp(t), r"\frac{\beta e^{x}}{\beta e^{t}}"),
+        (p[i], p[k], r"\frac{{p}_{i}}{{p}_{k}}"),
+        (x / t, T, r"\frac{\frac{x}{t}}{T}"),
+    ],
+)
+def test_a_ratio_is_printed_as_a_fraction(a, b, shown):
+    """e^x over e^t: a power of -1 would stand above an exponent."""
+    assert latex(ratio(a, b)) == shown

@@ -160,7 +160,7 @@ class Evaluator:
 
 def _function(name):
     known = {"Add": lambda *a: mpmath.fsum(a), "Mul": lambda *a: mpmath.fprod(a), "Pow": mpmath.power,
-             "UnevaluatedExpr": mpmath.mpf, "Exp1": lambda: +mpmath.e, "Pi": lambda: +mpmath.pi, "Abs": mpmath.fabs,
+             "UnevaluatedExpr": mpmath.mpf, "Whole": mpmath.mpf, "Exp1": lambda: +mpmath.e, "Pi": lambda: +mpmath.pi, "Abs": mpmath.fabs,
              "EulerGamma": lambda: +mpmath.euler}  # fmt: skip
     return known[name] if name in known else getattr(mpmath, name.lower())
 
