@@ -9,6 +9,14 @@ __all__ = ["case_digest", "case_line", "cases_text", "object_text"]
 
 VALUES = ("axis", "parameters", "inputs", "expected", "policy", "accepted")
 """What a case says; the rest tells about it."""
+ORDER = (
+    *("id", "comment", "flags", "axis", "parameters", "inputs", "expected", "tol", "policy", "accepted", "source"),
+    *("shape", "recipe", "labels", "mask", "at", "bits", "decimal", "tight", "standard", "family", "generator"),
+    *("start", "step", "multiplier", "modulus", "shift", "set"),
+)
+"""The order of names, wherever they stand; other names follow."""
+BY_NAME = ("parameters", "inputs", "accepted")
+"""Where names are arguments or answers, in the order of the call."""
 
 
 def object_text(content: dict) -> str:
@@ -24,7 +32,14 @@ def cases_text(head: dict, cases: list[dict]) -> str:
 
 def case_line(case: dict) -> str:
     """Return a case as it stands in its line, without the comma."""
-    return json.dumps(case, ensure_ascii=False)
+    return json.dumps(_ordered(case), ensure_ascii=False)
+
+
+def _ordered(content, by_name: bool = False):
+    if not isinstance(content, dict):
+        return content
+    names = content if by_name else sorted(content, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+    return {name: _ordered(content[name], name in BY_NAME) for name in names}
 
 
 def case_digest(case: dict) -> str:

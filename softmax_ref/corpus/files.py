@@ -162,6 +162,8 @@ def _wrong_entry(name: str, entry, before: str, known: AbstractSet[str]) -> str 
         return "is no plain file name"
     if name not in known:
         return "is no file that this version knows"
+    if name < before:
+        return f"needs to stand before {before!r}; run 'softmax-ref corpus build'"
     check_names([entry], name, frozenset(("sha256",)), frozenset(("cases",)))
     if type(entry["sha256"]) is not str or not SHA256.fullmatch(entry["sha256"]):
         return f"needs a SHA-256 of 64 digits, got {entry['sha256']!r:.80}"

@@ -29,7 +29,7 @@ __all__ = [
     "read_notes",
 ]
 
-CORPUS_VERSION = "0.1.0"
+CORPUS_VERSION = "0.2.0"
 VECTORS = Path(__file__).with_name("vectors")
 CORPUS_FUNCTIONS = (
     *("softmax", "log_softmax", "logsumexp", "softmax_vjp", "softmax_jacobian", "logistic", "softplus"),

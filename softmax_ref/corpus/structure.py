@@ -126,7 +126,7 @@ def _check_words(records: list[dict], prefix: str) -> int:
             raise Malformed(f"flags needs different names, got {names!r:.100}")
     words = "".join(chain(comments, *flags))
     if not words.isprintable():
-        raise Malformed("the comment needs printable text")
+        raise Malformed("a comment needs printable text")
     return colons + words.count(":")
 
 
@@ -206,8 +206,11 @@ def _check_recipe(recipe: dict, size: int) -> None:
     formula, pairs = [recipe[name] for name in FORMULA], recipe["set"]
     check_types(formula, int, "a recipe needs integers")
     start, step, multiplier, modulus, shift = formula
-    if modulus < 1 or abs(shift) > 1100 or max(abs(start) + abs(step) * modulus, abs(multiplier) * size) > MAX_INTEGER:
-        raise Malformed(f"a recipe needs a modulus from 1 and integers up to 2^53, got {formula}")
+    largest = max(abs(start) + abs(step) * modulus, multiplier * size)
+    if modulus < 1 or multiplier < 0 or abs(shift) > 1100 or largest > MAX_INTEGER:
+        raise Malformed(
+            f"a recipe needs a modulus from 1, no negative multiplier and integers up to 2^53, got {formula}"
+        )
     check_types([pairs], list, "set needs a list")
     check_types(pairs, list, "set needs pairs")
     check_types([*chain(*pairs)], int, "set needs integers")
