@@ -92,7 +92,8 @@ def _near(exact: np.ndarray, values: np.ndarray, fmt: Format) -> np.ndarray:
     with np.errstate(invalid="ignore", over="ignore"):
         tiny, largest = _range(fmt)
         unit = fmt.unit_roundoff * np.abs(values) + tiny / 2
-        same = (np.abs(exact - values) <= unit * (1 + 2.0**-20)) | (exact == values)
+        close = np.isfinite(values) & (np.abs(exact - values) <= unit * (1 + 2.0**-20))
+        same = close | (exact == values) | (np.isnan(exact) & np.isnan(values))
         past = np.abs(exact) > largest
     beyond = np.isinf(values) | (np.isnan(values) | (np.abs(values) == largest) if not fmt.infinity else False)
-    return same | (np.isnan(exact) & np.isnan(values)) | (past & beyond & (np.signbit(exact) == np.signbit(values)))
+    return same | (past & beyond & (np.signbit(exact) == np.signbit(values)))
