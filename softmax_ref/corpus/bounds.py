@@ -18,6 +18,9 @@ logsumexp          the same with m + log s
 VJP                gbar = sum_j p_j g_j inherits sum_j p_j abs(g_j) (P_j + (S + 2) u), P_j the bound of p_j, and
                    p g - p gbar or J g round products of size abs(g_i): *standard*. Subtracting a first
                    estimate of gbar from g before the sum leaves sum_j p_j abs(g_j - gbar) (...) instead: *tight*
+log_softmax VJP    g_i - p_i G with G = sum_j g_j: p_i (abs(G) (P_i + 2 u) + S u sum_j abs(g_j)) + u abs(y): *standard*.
+                   g_i (1 - p_i) - p_i (sum of the other g) at a class with more than half of the mass: *tight*
+log_softmax JVP    v_i - sum_j p_j v_j: the bound of the mean, or with an estimate of it subtracted before: *tight*
 Jacobian           -p_i p_j: P_i + P_j + u relative. p_i (1 - p_i): *standard* subtracts from 1, *tight* adds up
                    the other classes
 with beta z        a product rounds, by abs(beta z_j) u: log p_i by abs(beta z_i) u + sum_j p_j abs(beta z_j) u, log s by

@@ -132,7 +132,8 @@ def _logsumexp_jvp(s: Slice, i: np.ndarray, y: np.ndarray, *v) -> np.ndarray:
 def _log_softmax_jvp(s: Slice, i: np.ndarray, y: np.ndarray, v: np.ndarray) -> np.ndarray:
     if not s.tight:
         return _logsumexp_jvp(s, i, y, v) + s.u * np.abs(y)
-    return (_centred_mean(s, v) + 2 * s.u * np.abs(y)) * s.orders + 1.5 * s.tiny * (1 + np.abs(v).sum())
+    underflow = 1.5 * s.tiny * (1 + len(v) + np.abs(v).sum())
+    return (_centred_mean(s, v) + 2 * s.u * np.abs(y)) * s.orders + underflow
 
 
 def _cross_entropy_vjp(s: Slice, i: np.ndarray, y: np.ndarray, target: np.ndarray, g: float) -> np.ndarray:
