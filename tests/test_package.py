@@ -37,7 +37,10 @@ MAY_IMPORT = {
     ),
     "softmax_ref.certified.second_engine": (("softmax_ref.certified.second_engine",), {"numpy"}),
     "softmax_ref.certified": (("softmax_ref.certified", "softmax_ref.formats"), {"numpy", "flint"}),
-    "softmax_ref.corpus.exhaustive": (("softmax_ref.certified", "softmax_ref.formats"), {"numpy", "ml_dtypes"}),
+    "softmax_ref.corpus.exhaustive": (
+        ("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"),
+        {"numpy", "ml_dtypes"},
+    ),
     "softmax_ref.corpus.hard": (
         ("softmax_ref.corpus.hard", "softmax_ref.certified", "softmax_ref.formats"),
         {"numpy", "flint"},

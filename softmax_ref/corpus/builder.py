@@ -14,6 +14,7 @@ from pathlib import Path
 from softmax_ref.corpus.canonical import cases_text, object_text
 from softmax_ref.corpus.changes import digests_of, history
 from softmax_ref.corpus.comments import comment_faults
+from softmax_ref.corpus.exhaustive import digests as digests_of_all
 from softmax_ref.corpus.families import FAMILIES, Range, families_of
 from softmax_ref.corpus.files import SCHEMA_VERSION
 from softmax_ref.corpus.loader import CORPUS_VERSION, VECTORS, vector_files
@@ -85,9 +86,17 @@ def _beside(digests: dict[str, str], present: set[str]) -> dict[str, str]:
     by_hand = {name: (VECTORS / name).read_text(encoding="utf-8") for name in BY_HAND}
     return by_hand | {
         "changes.json": object_text({"versions": versions}),
+        "digests.json": object_text({"digests": _of_all_inputs()}),
         "ids.json": object_text(ids),
         "notes.json": object_text({"notes": NOTES, "policies": POLICIES}),
     }
+
+
+def _of_all_inputs() -> dict[str, dict[str, str]]:
+    found = {}
+    for function, fmt, sha in digests_of_all():
+        found.setdefault(function, {})[fmt] = sha
+    return found
 
 
 def _write(path: Path, text: str) -> str:

@@ -2,11 +2,11 @@
 
 The results of a function in a format, in the order of the input's bits, are a string of bytes: one for each 8-bit
 result, two, the lower first, for each 16-bit one. A nan is the canonical one and a zero has no sign, so that the string
-depends on the values alone. Its SHA-256 is published with the corpus.
+depends on the values alone. Its SHA-256 is published with the corpus, in ``digests.json``.
 
-Nearly all results are decided by float64. The evaluation below is off by less than 2^-44 of any result that is not
-rounded to 0, as long as exp and log1p are right to `EXP_ERROR` units; where the ends of an interval of relative radius
-2^-40 are rounded to the same float, so is the exact value. The few others are certified one by one.
+Results are decided by float64 where it can. With E = `EXP_ERROR`, log(1 + e^x) is right to 2 E + 1 units of roundoff,
+and e to that power, at least 2^-134 unless it is rounded to 0, to 93 (2 E + 1) + E: less than 2^-43. Where the ends of an
+interval of relative radius 2^-40 are rounded to the same float, so is the exact value. What is left is certified.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from softmax_ref.corpus.loader import VECTORS, vector_files
 from softmax_ref.formats import Format, get_format
 
-__all__ = ["FORMATS", "FUNCTIONS", "Comparison", "compare", "correctly_rounded", "digest", "digests"]
+__all__ = ["FORMATS", "FUNCTIONS", "Comparison", "compare", "correctly_rounded", "digest", "digests", "published"]
 
 FORMATS = ("binary16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 FUNCTIONS = ("logistic", "log_logistic", "softplus")
 RADIUS = 2.0**-40
+"""Eight times the error of the evaluation."""
 LOST = 2.0**-1000
 """Less than half the smallest number of every format here: what float64 itself may lose by underflow."""
 
@@ -88,6 +91,11 @@ def digests(function: str | None = None, format: str | None = None) -> Iterator[
     for f in FUNCTIONS if function is None else (function,):
         for fmt in FORMATS if format is None else (format,):
             yield f, fmt, digest(f, fmt)
+
+
+def published(directory: Path = VECTORS) -> dict[str, dict[str, str]]:
+    """Return the stored digests, by function and format."""
+    return vector_files(directory).parsed("digests.json")["digests"]
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ CORPUS_FUNCTIONS = (
     *("logaddexp", "logaddexp_vjp", "logaddexp_jvp"),
     *("log_logistic", "logistic_vjp", "log_logistic_vjp", "softplus_vjp"),
 )
-OTHER_FILES = ("LICENSE-CC0", "READING.md", "changes.json", "ids.json", "notes.json", "schema.json")
+OTHER_FILES = ("LICENSE-CC0", "READING.md", "changes.json", "digests.json", "ids.json", "notes.json", "schema.json")
 ALIASES = {
     "softmax_jvp": "softmax_vjp",
     "logsumexp_hessian": "softmax_jacobian",

@@ -305,6 +305,10 @@ NOTES = {
         "the derivatives with respect to the two arguments are exchanged",
         "each argument gets the gradient of the other",
     ),
+    "hard-to-round": _note(
+        "the result is rounded twice: to a wider format, then to its own",
+        "the last bit is wrong beside the midpoint of two floats; only the label exact notices",
+    ),
 }
 """The flags of the cases."""
 
@@ -332,7 +336,7 @@ CONTRACT_NOTES = {
         "ijl/orjson/issues/472",
     ),
     "parameter": _note(
-        "a parameter sticks from an earlier call, has another default, or is read by its type",
+        "a parameter is ignored, sticks from an earlier call, has another default, or is read by its type",
         "the result of another temperature",
         "intel/webml-polyfill/issues/90",
     ),
@@ -348,6 +352,10 @@ CONTRACT_NOTES = {
         "z - max is formed in the integer type and wraps",
         "uint8 [1, 2] gives [nan, 0]",
         "scikit-learn/scikit-learn/issues/11226",
+    ),
+    "other-dtype": _note(
+        "an array of another kind is read as something else",
+        "the imaginary part is dropped, or text and dates give numbers of their own",
     ),
     "raises": _note("the call raises an exception", "no result"),
 }

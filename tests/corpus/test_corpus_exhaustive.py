@@ -8,7 +8,7 @@ import pytest
 from softmax_ref import certify, functions
 from softmax_ref.certified.second_engine import rederive
 from softmax_ref.corpus import exhaustive
-from softmax_ref.corpus.exhaustive import FORMATS, FUNCTIONS, compare, correctly_rounded, digest, digests
+from softmax_ref.corpus.exhaustive import FORMATS, FUNCTIONS, compare, correctly_rounded, digest, digests, published
 from softmax_ref.formats import get_format
 
 FILES = [(function, fmt) for function in FUNCTIONS for fmt in FORMATS]
@@ -68,6 +68,14 @@ def test_a_wrong_evaluation_changes_the_digest(monkeypatch):
     monkeypatch.setitem(exhaustive._FLOAT64, "logistic", lambda x: (1 + 2.0**-14) * np.exp(-np.logaddexp(0, -x)))
 
     assert digest("logistic", "binary16") != right
+
+
+def test_the_published_digests_are_those_of_today():
+    """All twelve, from all 394752 values."""
+    found = {(function, fmt): sha for function, fmt, sha in digests()}
+
+    assert found == {(function, fmt): sha for function, named in published().items() for fmt, sha in named.items()}
+    assert len(found) == 12
 
 
 def test_the_bytes_of_a_digest_are_as_described():

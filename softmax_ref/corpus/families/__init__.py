@@ -8,6 +8,7 @@ from softmax_ref.corpus.families.eight_bits import EIGHT_BITS
 from softmax_ref.corpus.families.energies import CAPACITY, ENERGY, OPERATOR
 from softmax_ref.corpus.families.entmax import ENTMAX, ENTMAX_VJP
 from softmax_ref.corpus.families.gradients import JACOBIAN, VJP
+from softmax_ref.corpus.families.hard import hard_to_round
 from softmax_ref.corpus.families.log_gradients import LOG_VJP
 from softmax_ref.corpus.families.log_ratios import CLR
 from softmax_ref.corpus.families.log_tangents import LOG_JVP, SUM_JVP
@@ -35,13 +36,13 @@ from softmax_ref.formats import Format
 __all__ = ["FAMILIES", "Draft", "Range", "families_of"]
 
 FAMILIES = {
-    "softmax": [*LOGITS, SWEEP, *RANGES, *STREAMS, *SPECIALS],
-    "log_softmax": [*LOGITS, *RANGES, *STREAMS, *SPECIALS],
-    "logsumexp": [*LOGITS, *RANGES, *STREAMS, *SPECIALS],
+    "softmax": [*LOGITS, SWEEP, *RANGES, *STREAMS, *SPECIALS, hard_to_round("softmax")],
+    "log_softmax": [*LOGITS, *RANGES, *STREAMS, *SPECIALS, hard_to_round("log_softmax")],
+    "logsumexp": [*LOGITS, *RANGES, *STREAMS, *SPECIALS, hard_to_round("logsumexp")],
     "softmax_vjp": VJP,
     "softmax_jacobian": JACOBIAN,
-    "logistic": [*SCALARS, *SCALAR_RANGES],
-    "softplus": [*SCALARS, *SCALAR_RANGES],
+    "logistic": [*SCALARS, *SCALAR_RANGES, hard_to_round("logistic")],
+    "softplus": [*SCALARS, *SCALAR_RANGES, hard_to_round("softplus")],
     "argmax_one_hot": ARGMAX,
     "entmax": ENTMAX,
     "entmax_vjp": ENTMAX_VJP,
@@ -78,7 +79,7 @@ FAMILIES = {
     "logaddexp": PAIRS,
     "logaddexp_vjp": PAIR_VJP,
     "logaddexp_jvp": PAIR_JVP,
-    "log_logistic": LOG_LOGISTIC,
+    "log_logistic": [*LOG_LOGISTIC, hard_to_round("log_logistic")],
     "logistic_vjp": SLOPES,
     "log_logistic_vjp": SLOPES,
     "softplus_vjp": SLOPES,

@@ -50,5 +50,5 @@ def _by_theory(function: str, r: Range):
     if function == "softmax":
         z = u * np.array([[6, 0], [0, 10], [3, 0], [0, 7]])
         yield Draft("cube", "half plus a quarter of the gap is a midpoint, its cube decides", FLAG, {"z": z})
-    if function == "log_softmax":  # numbers of 64 and more are 128 u apart
-        yield Draft("speck", "the gaps are midpoints, e^-64 decides", FLAG, {"z": [-64, 64 * u, -64 - 512 * u]})
+    if function == "log_softmax":  # numbers of 128 and more are 256 u apart
+        yield Draft("speck", "the gaps are midpoints, e^-128 decides", FLAG, {"z": [-128, 128 * u, -128 - 1024 * u]})
