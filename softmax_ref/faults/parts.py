@@ -7,7 +7,15 @@ from collections.abc import Callable
 
 import numpy as np
 
-__all__ = ["in_float32", "last_axis", "log_textbook", "lse_textbook", "textbook"]
+__all__ = [
+    "in_float32",
+    "last_axis",
+    "log_textbook",
+    "logistic_textbook",
+    "lse_textbook",
+    "softplus_textbook",
+    "textbook",
+]
 
 
 def in_float32(fn: Callable) -> Callable:
@@ -55,3 +63,14 @@ def log_textbook(z, axis=-1):
     """Return (z - max) - log sum exp(z - max)."""
     d = z - z.max(axis=axis, keepdims=True)
     return d - np.log(np.exp(d).sum(axis=axis, keepdims=True))
+
+
+def logistic_textbook(x):
+    """Return 1 / (1 + e^-x), with e^x on the left."""
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1 / (1 + small), np.where(np.isnan(x), x, small / (1 + small)))
+
+
+def softplus_textbook(x):
+    """Return max(x, 0) + log1p(e^-abs(x))."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
