@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from softmax_ref.conformance.adapters import RAISED, arguments, ask, call, describe
+from softmax_ref.conformance.adapters import RAISED, arguments, ask, call, describe, format_of
 from softmax_ref.conformance.bench import Bench
 from softmax_ref.conformance.judge import judge_answer
 from softmax_ref.conformance.promises import Finding, Problem, promise
 from softmax_ref.corpus import PAIRS, Case
+from softmax_ref.formats import get_format
 
 __all__ = ["axes", "empty_axis", "empty_sum", "no_axes", "no_rows"]
 
@@ -133,5 +134,13 @@ def _empty_sum(fn: Callable, shape: tuple[int, ...], dtype: np.dtype, want: floa
         return Problem("raises", describe(error))
     if result.shape != shape[:-1]:
         return Problem(None, f"shape {shape} gave {result.shape}, not {shape[:-1]}")
-    right = (result.astype(np.float64) == want).all()
+    right = _is(result.astype(np.float64), want, dtype).all()
     return None if right else Problem(None, f"shape {shape} gave {result.ravel().tolist()}, not {want}")
+
+
+def _is(got: np.ndarray, want: float, dtype: np.dtype) -> np.ndarray:
+    """Say where a result is what is wanted; nan or the largest number where that is infinite and has no number."""
+    fmt = get_format(format_of(dtype))
+    if np.isfinite(want) or fmt.infinity:
+        return got == want
+    return np.isnan(got) | (got == np.copysign(fmt.max, want))

@@ -96,4 +96,5 @@ def _near(exact: np.ndarray, values: np.ndarray, fmt: Format) -> np.ndarray:
         same = close | (exact == values) | (np.isnan(exact) & np.isnan(values))
         past = np.abs(exact) > largest
     beyond = np.isinf(values) | (np.isnan(values) | (np.abs(values) == largest) if not fmt.infinity else False)
-    return same | (past & beyond & (np.signbit(exact) == np.signbit(values)))
+    signs = np.isnan(values) | (np.signbit(exact) == np.signbit(values))
+    return same | (past & beyond & signs)

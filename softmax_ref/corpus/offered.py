@@ -7,7 +7,13 @@ __all__ = ["CORPUS_FORMATS", "EIGHT_BITS", "IN_EIGHT_BITS", "NOT_IN_EIGHT_BITS",
 EIGHT_BITS = ("float8_e4m3fn", "float8_e5m2")
 CORPUS_FORMATS = ("binary64", "binary32", "binary16", "bfloat16", *EIGHT_BITS)
 
-IN_EIGHT_BITS = ("softmax",)
+IN_EIGHT_BITS = (
+    *("softmax", "log_softmax", "logsumexp", "softmax_vjp", "softmax_jacobian", "logistic", "softplus"),
+    *("argmax_one_hot", "sparsemax", "sparsemax_vjp", "entmax15", "entmax15_vjp", "entmax", "entmax_vjp"),
+    *("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr"),
+    *("boltzmann", "partition_function", "free_energy", "boltzmann_policy", "gumbel_softmax", "exponential_tilting"),
+    *("log_semiring_add", "log_semiring_multiply", "log_semiring_sum"),
+)
 """Functions with families for the 8-bit formats, in `softmax_ref.corpus.families.eight_bits`."""
 
 NOT_IN_EIGHT_BITS: dict[str, str] = {}

@@ -45,7 +45,7 @@ def wrong():
     [
         ({"function": "sotfmax"}, "check: function needs to be one of softmax, .*got 'sotfmax'"),
         ({"formats": ["binary128"]}, "check: formats needs to be one of binary64, .*got 'binary128'"),
-        ({"formats": ["binary64", "float8_e5m2"]}, "got 'float8_e5m2'"),
+        ({"formats": ["binary64", "float8_e3m4"]}, "got 'float8_e3m4'"),
         ({"require": "exact"}, "check: require needs to be one of tight, standard, got 'exact'"),
         ({"policies": {"all_inf": "nan"}}, "check: policies needs names among .*got 'all_inf'"),
         (

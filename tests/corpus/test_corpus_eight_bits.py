@@ -1,16 +1,23 @@
 """The 8-bit formats: which functions have them, families that these formats hold, overflow where there is no infinity."""
 
+import hashlib
+import json
+import shutil
+
 import numpy as np
 import pytest
 
 import softmax_ref
 from softmax_ref import check
+from softmax_ref.conformance.adapters import dtype_of
 from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS, builder, formats_of, load, records
 from softmax_ref.corpus.families import EIGHT_BITS as FAMILIES
 from softmax_ref.corpus.families import families_of
 from softmax_ref.corpus.families.drafts import Draft, Lattice, Range, draft
 from softmax_ref.corpus.families.eight_bits.parts import exactly, gap, halves, of_tiny, where_infinite
+from softmax_ref.corpus.loader import VECTORS
 from softmax_ref.corpus.offered import EIGHT_BITS, IN_EIGHT_BITS, NOT_IN_EIGHT_BITS
+from softmax_ref.corpus.verify import verify
 from softmax_ref.formats import get_format
 
 E4M3, E5M2 = (get_format(name) for name in EIGHT_BITS)
@@ -145,8 +152,114 @@ def test_arrays_of_eight_bits_need_ml_dtypes(monkeypatch):
     assert report.results[0].not_offered == "needs the package ml_dtypes for arrays of float8_e5m2"
 
 
+@pytest.mark.parametrize("form", [E4M3, E5M2])
+def test_integers_may_come_back_in_eight_bits_where_these_hold_them(form):
+    """1 and 2 are numbers of both formats, 255 of neither."""
+    dtype = dtype_of(form)
+
+    report = check(lambda z, axis=-1: softmax_ref.softmax(z, axis=axis).astype(dtype), formats=["integer"])
+
+    assert {f.name for f in report.integers if f.state == "kept"} == {
+        f"{kind} [1, 2]" for kind in ("uint8", "int8", "uint16", "int64")
+    }
+
+
 def test_building_only_some_formats_leaves_the_others_out(tmp_path):
     """Only files that there are."""
     written = [path.name for path, _ in builder.build(tmp_path, functions=("softmax",), formats=("float8_e5m2",))]
 
     assert written == ["softmax-float8_e5m2.json"]
+
+
+# Results past the largest number of a format without infinities.
+
+
+def in_binary32(fn, saturates):
+    """Compute in binary64, round once; past the largest number give that, or what the cast gives."""
+
+    def rounded(*arrays, **keywords):
+        exact = fn(*(x.astype(np.float64) for x in arrays), **keywords)
+        limit = E4M3.max if saturates(exact) else np.inf
+        with np.errstate(over="ignore"):
+            return np.where(np.isnan(exact), exact, np.clip(exact, -limit, limit)).astype(arrays[0].dtype)
+
+    return rounded
+
+
+@pytest.mark.parametrize("function", ["log_softmax", "partition_function", "log_semiring_multiply", "sparsemax_vjp"])
+@pytest.mark.parametrize(("answer", "other"), [("nan", "saturate"), ("saturate", "nan")])
+def test_overflow_without_infinity_is_a_policy(function, answer, other):
+    """nan and the largest number are both right, the same one everywhere, and as declared."""
+    fn = in_binary32(getattr(softmax_ref, function), lambda exact: answer == "saturate")
+
+    report = check(fn, function, ["float8_e4m3fn"], policies={"overflow": answer})
+
+    assert report.conforms, str(report)
+    assert report.policies["overflow"] == (answer,)
+    assert not check(fn, function, ["float8_e4m3fn"], policies={"overflow": other}).conforms
+
+
+def test_both_answers_to_overflow_in_one_implementation_are_wrong():
+    """nan for a row alone, the largest number in a batch."""
+    fn = in_binary32(softmax_ref.partition_function, lambda exact: exact.size > 1)
+
+    report = check(fn, "partition_function", ["float8_e4m3fn"])
+
+    assert [f.reason for f in report.failures if f.case == "policy/overflow"] == [
+        "answered nan and saturate in different cases"
+    ]
+
+
+def test_the_number_below_the_largest_is_no_answer_to_overflow():
+    """416 is one ulp off, and wrong."""
+    fn = in_binary32(softmax_ref.partition_function, lambda exact: True)
+
+    report = check(
+        lambda energies, **keywords: np.minimum(fn(energies, **keywords), np.float64(416).astype(energies.dtype)),
+        "partition_function",
+        ["float8_e4m3fn"],
+    )
+
+    assert "partition_function/float8_e4m3fn/leaving/past" in {failure.case for failure in report.failures}
+
+
+def test_overflow_is_asked_about_only_where_there_is_no_infinity():
+    """What is past the range in e4m3fn is a case of the policy; in e5m2 and wider it is infinite."""
+    asking = {case.format.name for case in load() if case.policy == "overflow"}
+    past = next(case for case in load("log_semiring_multiply", "float8_e5m2") if case.id.endswith("products/past"))
+
+    assert asking == {"float8_e4m3fn"}
+    assert past.policy is None
+    assert past.values.tolist() == [np.inf, -np.inf, 3]
+
+
+def test_neighbours_of_an_overflow_are_judged_by_their_exact_values():
+    """A component that does not overflow has the tolerance that it has elsewhere, from the exact value on."""
+    case = next(case for case in load("log_softmax", "float8_e4m3fn") if case.policy == "overflow")
+    kept = ~np.isnan(case.values)
+
+    assert case.tolerances["standard"][~kept].tolist() == [0] * int((~kept).sum())
+    assert (case.tolerances["standard"][kept] > 0.4).all()
+    assert case.outcomes["saturate"][~kept].tolist() == [-448]
+    assert (case.outcomes["saturate"][kept] == case.values[kept]).all()
+
+
+@pytest.mark.parametrize(("outcome", "wrong"), [("saturate", "0xfd"), ("nan", "0x7e")])
+def test_a_wrong_answer_to_overflow_is_found_by_the_second_engine(tmp_path, outcome, wrong):
+    """The second engine derives both answers."""
+    directory = shutil.copytree(VECTORS, tmp_path / "vectors")
+    path = directory / "log_softmax-float8_e4m3fn.json"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    at = next(n for n, line in enumerate(lines) if '"policy": "overflow"' in line)
+    case = json.loads(lines[at].rstrip(","))
+    case["accepted"][outcome][1] = wrong
+    lines[at] = json.dumps(case, ensure_ascii=False) + lines[at][len(lines[at].rstrip(",")) :]
+    path.write_text("\n".join(lines), encoding="utf-8", newline="\n")
+    manifest = json.loads((directory / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"][path.name]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (directory / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+    faults = [fault for _, _, found in verify(directory, ["log_softmax"], ["float8_e4m3fn"]) for fault in found]
+
+    assert len(faults) == 1
+    assert f"component 1 of the outcome {outcome} is stored as {wrong}" in faults[0]

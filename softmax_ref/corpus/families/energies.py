@@ -12,7 +12,7 @@ import numpy as np
 from softmax_ref.corpus.families.averages import MATRIX, gap_for, large_offset, subnormal
 from softmax_ref.corpus.families.drafts import Draft, Family, Lattice, Range, lattice
 
-__all__ = ["CAPACITY", "ENERGY", "OPERATOR"]
+__all__ = ["CAPACITY", "ENERGY", "OPERATOR", "as_logits", "negated"]
 
 ARTICLE = np.array([1.0, 2, 3, 4, 1, 2, 3])
 INF, NAN = np.inf, np.nan
@@ -113,7 +113,7 @@ def widths(r: Range):
     yield _levels("129", "two rows of 129 values", "tail-elements", lattice((2, 129)))
 
 
-def _logits(family: Family, change: Callable) -> Family:
+def as_logits(family: Family, change: Callable) -> Family:
     """Hand over changed energies as logits."""
 
     @functools.wraps(family)
@@ -124,7 +124,7 @@ def _logits(family: Family, change: Callable) -> Family:
     return changed
 
 
-def _negated(values):
+def negated(values):
     """Return -E: the mean of z = -E under softmax(z) is minus the mean energy."""
     if not isinstance(values, Lattice):
         return 0.0 - np.asarray(values, float)
@@ -135,4 +135,4 @@ def _negated(values):
 
 ENERGY = [textbook, integers, coldness, degenerate, offset, frozen, zeros, nan, shapes, widths]
 CAPACITY = [*ENERGY, schottky]
-OPERATOR = [_logits(integers, np.asarray), *(_logits(f, _negated) for f in ENERGY if f is not integers)]
+OPERATOR = [as_logits(integers, np.asarray), *(as_logits(f, negated) for f in ENERGY if f is not integers)]

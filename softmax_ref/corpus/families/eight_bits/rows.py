@@ -5,11 +5,11 @@ Where a family of the wider formats makes true statements in eight bits, it is u
 
 import numpy as np
 
-from softmax_ref.corpus.families import logits
+from softmax_ref.corpus.families import averages, logits
 from softmax_ref.corpus.families.drafts import Range, draft, lattice
 from softmax_ref.corpus.families.eight_bits.parts import exactly, halves, of_tiny, where_infinite
 
-__all__ = ["LOGITS", "SWEEP"]
+__all__ = ["ENTROPY", "LOGITS", "SWEEP"]
 
 
 def shift(r: Range):
@@ -31,6 +31,7 @@ def dominant(r: Range):
     yield draft("gap-3", "a gap of 3 leaves e^-3/(1 + e^-3) to the smaller class", "log-of-one epsilon", [0, -3])
     yield draft("gap-4", "a gap of 4 leaves 1/(1 + e^4) to the smaller class", "log-of-one epsilon", [4, 0])
     yield draft("gap-8", "a gap of 8 leaves 1/(1 + e^8) to the smaller class", "log-of-one log-of-zero", [8, 0])
+    yield draft("two-gaps-10", "two gaps of 10 leave e^-10 each", "log-of-one", [0, -10, -10])
     yield draft("gap-40", "a gap of 40 leaves a log-probability of about -e^-40", "log-of-one log-of-zero", [40, 0, 0])
 
 
@@ -104,6 +105,7 @@ def low_part(r: Range):
 def lse_zero(r: Range):
     """Rows whose logsumexp almost vanishes."""
     yield draft("two", "two logits whose logsumexp is almost zero", "cancellation-in-logsumexp", [-0.75, -0.625])
+    yield draft("one", "a class of e^-4 beside one of logit 0", "cancellation-in-logsumexp log-of-one", [0, -4])
     eleven = [-2.5] * 9 + [-2] * 2
     yield draft("eleven", "eleven logits whose logsumexp is almost zero", "cancellation-in-logsumexp", eleven)
 
@@ -136,3 +138,15 @@ LOGITS = [
     *(shift, dominant, tails, subnormal, overflow, widths, long, stagnation, rows, spread, low_part, lse_zero, clip),
 ]
 SWEEP = sweep
+
+
+def small(r: Range):
+    """Small entropies."""
+    yield draft("gap-6", "a gap of 6 leaves an entropy of order e^-6", "log-of-one subnormal-result", [6, 0])
+    yield draft("gap-12", "a gap of 12 leaves an entropy of order e^-12", "log-of-one subnormal-result", [0, 12])
+
+
+ENTROPY = [
+    *(exactly(family) for family in averages.ENTROPY if family is not averages.uniform),
+    *(averages.uniform, shift, stagnation, widths, low_part, small),
+]
