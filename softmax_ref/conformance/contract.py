@@ -14,6 +14,7 @@ from softmax_ref.conformance.adapters import Ledger
 from softmax_ref.conformance.axes import axes, empty_axis, empty_sum, no_axes, no_rows
 from softmax_ref.conformance.bench import Bench, row_case, wide_case
 from softmax_ref.conformance.kinds import integer_contract
+from softmax_ref.conformance.labels import labels
 from softmax_ref.conformance.layouts import layouts
 from softmax_ref.conformance.memory import earlier, fresh_memory, memory, repeatable
 from softmax_ref.conformance.parameters import parameters
@@ -48,6 +49,7 @@ def array_contract(fn: Callable, cases: list[Case], dtype: np.dtype, level: str)
             yield from layouts(bench, wide)
             yield from axes(bench)
             yield from rows(bench)
+            yield from labels(bench)
             yield from memory(bench)
             yield from fresh_memory(fn, bench, cases, level)
             yield from parameters(fn, cases, dtype, level, ledger)

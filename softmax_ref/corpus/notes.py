@@ -357,6 +357,12 @@ CONTRACT_NOTES = {
         "an array of another kind is read as something else",
         "the imaginary part is dropped, or text and dates give numbers of their own",
     ),
+    "label-type": _note("labels of another integer type are cut or read as bytes", "the loss of another class"),
+    "label-out-of-range": _note(
+        "a label that is no class is wrapped, clipped or read past the end",
+        "a finite loss of some other class, where an error or nan tells of it",
+        "tensorflow/tensorflow/issues/10268",
+    ),
     "raises": _note("the call raises an exception", "no result"),
 }
 """The flags of the array contract, which no stored case carries."""
