@@ -154,14 +154,16 @@ def test_arrays_of_eight_bits_need_ml_dtypes(monkeypatch):
 
 @pytest.mark.parametrize("form", [E4M3, E5M2])
 def test_integers_may_come_back_in_eight_bits_where_these_hold_them(form):
-    """1 and 2 are numbers of both formats, 255 of neither."""
+    """1 and 2 are numbers of both formats; results for integers that the format does not hold are not judged right."""
     dtype = dtype_of(form)
 
     report = check(lambda z, axis=-1: softmax_ref.softmax(z, axis=axis).astype(dtype), formats=["integer"])
+    given = {state: [f.name for f in report.integers if f.state == state] for state in ("kept", "broken")}
+    kept = np.array([n for name in given["kept"] for n in json.loads(name.partition(" ")[2])])
 
-    assert {f.name for f in report.integers if f.state == "kept"} == {
-        f"{kind} [1, 2]" for kind in ("uint8", "int8", "uint16", "int64")
-    }
+    assert any(name.startswith("int8 [1, 2") for name in given["kept"])
+    assert (form.cast(kept) == kept).all()
+    assert given["broken"]
 
 
 def test_building_only_some_formats_leaves_the_others_out(tmp_path):
