@@ -100,6 +100,10 @@ NOTES = {
         "apache/mxnet/issues/14072",
         "pytorch/pytorch/issues/123911",
     ),
+    "dropped-terms": _note(
+        "small terms are left out of the sum one by one",
+        "many small classes together have a share that the others take",
+    ),
     "tail-elements": _note(
         "the last entries after the last full block are left out, or read past the end",
         "classes are missing from the sum, or their results are never written",

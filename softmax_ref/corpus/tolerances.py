@@ -23,6 +23,13 @@ OF_A_PROBABILITY = ("softmax", "softmax_vjp", "log_softmax_vjp", "logsumexp_vjp"
 """Functions in which a probability of exactly 0 leaves nothing to round, or the cotangent alone."""
 
 
+EXACT_ALONE = (
+    *("softmax", "log_softmax", "logsumexp", "softmax_beta", "softmax_temperature", "masked_softmax"),
+    *("boltzmann", "boltzmann_policy", "gumbel_softmax"),
+)
+"""Functions that are exact where one logit is finite and all others are -inf."""
+
+
 def tolerances(
     function: str,
     *inputs,
@@ -104,6 +111,8 @@ def _differences(z: np.ndarray, beta: float) -> np.ndarray:
 def _exact(function: str, d: np.ndarray, components: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Say which components have no rounding to forgive."""
     limit = np.isneginf(d)
+    if function in EXACT_ALONE and np.count_nonzero(~limit) == 1:
+        return np.full(len(y), True)  # exp(0) = 1, the sum is 1 and log 1 = 0, all without rounding
     if function == "softmax_jacobian":
         i, j = np.divmod(components, len(d))
         return limit[i] | limit[j]

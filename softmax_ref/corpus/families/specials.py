@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Range, draft
+from softmax_ref.corpus.families.drafts import Range, draft, lattice
 
 __all__ = ["SPECIALS"]
 
@@ -63,4 +63,15 @@ def zeros(r: Range):
     yield draft("between", "a logit of 0 counts between -1 and 2", "missing-zero", [-1, 0, 2])
 
 
-SPECIALS = [nan_places, infinity_places, masked_rows, zeros]
+def specks(r: Range):
+    """Many small classes, which together have a share that counts."""
+    for depth, count in ((9, 128), (12, 300), (15, 1000)):
+        yield draft(
+            f"{count}-at-{depth}",
+            f"{count} classes {depth} below the maximum take mass together",
+            "dropped-terms",
+            lattice((count + 1,), start=-depth, step=0, shift=0, put=[(count // 2, 0)]),
+        )
+
+
+SPECIALS = [nan_places, infinity_places, masked_rows, zeros, specks]
