@@ -6,6 +6,7 @@ array. Bits are unsigned integers. Rounding takes an exact rational and happens 
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -69,12 +70,12 @@ class Format:
         """The mask of the sign."""
         return 1 << (self.width - 1)
 
-    @property
+    @cached_property
     def max(self) -> float:
         """The largest finite number."""
         return float(self.decode(self.max_bits))
 
-    @property
+    @cached_property
     def tiny(self) -> float:
         """The smallest positive (subnormal) number."""
         return float(self.decode(1))
