@@ -24,9 +24,9 @@ def textbook(r: Range):
     yield _at("twice", "the article's row at coldness 2", "coldness sticky-default", ARTICLE, 2.0)
     yield _at("half", "the article's row at coldness 1/2", "coldness truncated-parameter", ARTICLE, 0.5)
     yield _at("one", "a coldness of 1 that is given", "working-precision sticky-default", [0, 1, 3], 1.0)
-    yield _at("default-again", "the default coldness after others", "sticky-default", [0.5, 2, 1])
     thirds = np.arange(1, 9) / 3
     yield _at("thirds", "three quarters of thirds", "working-precision truncated-parameter", thirds, 0.75)
+    yield _at("default-again", "the default coldness after others", "sticky-default", [0.5, 2, 1])
 
 
 def integers(r: Range):

@@ -56,7 +56,7 @@ def shift(r: Range):
     """The shift is by the largest kept logit."""
     yield _with("near-1000", "an offset of 1000 beside 0", "exp-overflow", [0, *r.apart(1000, 2)], [F, T, T])
     low = [0, *-r.apart(1000, 2)]
-    yield _with("near-minus-1000", "an offset of -1000 beside 0", "exp-underflow masked-value", low, [F, T, T])
+    yield _with("near-minus-1000", "an offset of -1000 beside 0", "exp-underflow mask-multiplied", low, [F, T, T])
     largest = [r.format.max] * 3
     yield _with("two-largest", "two of three largest numbers are kept", "exp-overflow", largest, [T, F, T])
 

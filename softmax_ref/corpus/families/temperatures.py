@@ -24,9 +24,9 @@ def textbook(r: Range):
     yield _at("hot", "the article's row at temperature 2", "temperature sticky-default", ARTICLE, 2.0)
     yield _at("cold", "the article's row at temperature 1/2", "temperature truncated-parameter", ARTICLE, 0.5)
     yield _at("one", "a temperature of 1 that is given", "working-precision sticky-default", [0, 1, 3], 1.0)
-    yield _at("default-again", "the default temperature after others", "sticky-default", [0.5, 2, 1])
     thirds = np.arange(1, 9) / 3
     yield _at("thirds", "thirds over three quarters", "working-precision truncated-parameter", thirds, 0.75)
+    yield _at("default-again", "the default temperature after others", "sticky-default", [0.5, 2, 1])
 
 
 def integers(r: Range):
