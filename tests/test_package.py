@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import hashlib
 import json
 import re
 import subprocess
@@ -54,6 +55,7 @@ MAY_IMPORT = {
         ("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"),
         {"numpy"},
     ),
+    "softmax_ref.corpus.validation": (("softmax_ref.corpus", "softmax_ref.formats"), {"jsonschema"}),
     "softmax_ref.corpus.verify": (("softmax_ref.corpus", "softmax_ref.certified.second_engine"), {"numpy"}),
     "softmax_ref.corpus": (("softmax_ref.corpus", "softmax_ref.formats"), {"numpy"}),
     "softmax_ref.conformance": (
@@ -78,6 +80,7 @@ BUILDERS = {
     "softmax_ref.corpus.theorems",
     "softmax_ref.corpus.theorems_tempered",
     "softmax_ref.corpus.tolerances",
+    "softmax_ref.corpus.validation",
     "softmax_ref.corpus.verify",
 }
 UNCERTIFIED = {
@@ -327,13 +330,20 @@ def wheel(tmp_path_factory):
 
 
 def test_the_wheel_is_small_and_holds_the_corpus(wheel):
-    """Below 5 MB; vectors, their schema and their licence are inside, and the ledger of claims."""
-    names = zipfile.ZipFile(wheel).namelist()
+    """Below 5 MB, of which the vectors are most; every file of their manifest is inside, unchanged, and the ledger."""
+    packed = zipfile.ZipFile(wheel)
+    vectors = "softmax_ref/corpus/vectors/"
+    manifest = json.loads(packed.read(f"{vectors}manifest.json"))["files"]
+    size = sum(entry.compress_size for entry in packed.infolist() if entry.filename.startswith(vectors))
 
-    assert wheel.stat().st_size < 5_000_000
-    for name in ("manifest.json", "schema.json", "notes.json", "LICENSE-CC0", "softmax-binary64.json"):
-        assert f"softmax_ref/corpus/vectors/{name}" in names
-    assert "softmax_ref/literate/claims.toml" in names
+    assert wheel.stat().st_size < 5_000_000, f"{wheel.stat().st_size} bytes, {size} of them vectors"
+    assert {"schema.json", "notes.json", "READING.md", "LICENSE-CC0", "softmax-binary64.json"} < set(manifest)
+    assert {name for name in packed.namelist() if name.startswith(vectors)} == {
+        vectors + name for name in ("manifest.json", *manifest)
+    }
+    for name, entry in manifest.items():
+        assert hashlib.sha256(packed.read(vectors + name)).hexdigest() == entry["sha256"], name
+    assert "softmax_ref/literate/claims.toml" in packed.namelist()
 
 
 def test_the_wheel_checks_implementations_outside_the_clone(wheel, tmp_path):

@@ -6,9 +6,13 @@ what the version before had instead; ``changes.json`` is the list for readers. F
 
 from __future__ import annotations
 
-from softmax_ref.corpus.canonical import case_digest
+from collections.abc import Iterator
+from pathlib import Path
 
-__all__ = ["base_of", "compare", "digests_of", "file_of", "history", "ids_content"]
+from softmax_ref.corpus.canonical import case_digest
+from softmax_ref.corpus.loader import VECTORS, vector_files
+
+__all__ = ["base_of", "compare", "digests_of", "file_of", "history", "ids_content", "listing"]
 
 STABLE = (1, 0, 0)
 
@@ -121,3 +125,37 @@ def history(ids: dict, log: list[dict], version: str, digests: dict[str, str], s
     refuse_changed_values(before, base, digests, log)
     entry = {"corpus_version": version, "cases": len(digests)} | compare(base, digests)
     return ids_content(version, digests, before, base), [*log, entry]
+
+
+def listing(version: str | None = None, directory: Path = VECTORS) -> list[str]:
+    """Return the lines that tell about every version, or about the changes of one.
+
+    Raises
+    ------
+    ValueError
+        There is no such version; the message lists those there are.
+    """
+    log = {entry["corpus_version"]: entry for entry in vector_files(directory).parsed("changes.json")["versions"]}
+    if version is None:
+        return [f"{name}: {entry['cases']} cases, {_counts(entry)}" for name, entry in log.items()]
+    if version not in log:
+        raise ValueError(f"changes: version needs to be one of {', '.join(log)}, got {version!r}")
+    return list(_lines(log[version]))
+
+
+def _counts(entry: dict) -> str:
+    sizes = {kind: [n if isinstance(n, int) else len(n) for n in entry[kind].values()] for kind in ("added", "revised")}
+    sizes |= {kind: [len(entry[kind])] for kind in ("changed", "removed")}
+    return ", ".join(f"{sum(sizes[kind])} {kind}" for kind in ("added", "changed", "revised", "removed"))
+
+
+def _lines(entry: dict) -> Iterator[str]:
+    for kind in ("added", "revised"):
+        for file, cases in entry[kind].items():
+            function, _, fmt = file.removesuffix(".json").rpartition("-")
+            if isinstance(cases, int):
+                yield f"{kind} {file}: {cases} cases, all"
+            else:
+                yield from (f"{kind} {function}/{fmt}/{slug}" for slug in cases)
+    yield from (f"changed {name}: {old} -> {new}" for name, (old, new) in entry["changed"].items())
+    yield from (f"removed {name}: {digest}" for name, digest in entry["removed"].items())

@@ -37,7 +37,7 @@ def _faults(comment: str) -> Iterator[str]:
         yield f"has {len(comment)} characters, at most {MAX_LENGTH} are allowed"
     if not comment or comment != comment.strip():
         yield "needs words, and no space around them"
-    if re.match("[A-Z][a-z]", comment):
+    if re.match(r"[A-Z][a-z]+\b", comment):
         yield "needs a small letter at its start"
     if comment.endswith("."):
         yield "needs no full stop"

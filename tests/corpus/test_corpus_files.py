@@ -14,7 +14,7 @@ import pytest
 
 from softmax_ref.certified import rows
 from softmax_ref.certified.near import ball
-from softmax_ref.corpus import CORPUS_FUNCTIONS, CorpusError, builder, formats_of, load, records
+from softmax_ref.corpus import CORPUS_FUNCTIONS, builder, formats_of, load, records
 from softmax_ref.corpus.families import FAMILIES
 from softmax_ref.corpus.loader import VECTORS, read_notes
 from softmax_ref.corpus.policies import POLICIES, check_policies
@@ -49,17 +49,6 @@ def _replaced(text, change):
     for old, new in change.items():
         text = text.replace(old, new, 1)
     return text
-
-
-def test_building_again_gives_the_stored_bytes(tmp_path):
-    """Every file is what the builder writes today, byte for byte."""
-    for _ in builder.build(tmp_path):
-        pass
-
-    written = sorted(path.name for path in tmp_path.iterdir())
-    assert written == sorted(path.name for path in VECTORS.glob("*.json") if path.name != "schema.json")
-    for name in written:
-        assert (tmp_path / name).read_bytes() == (VECTORS / name).read_bytes(), f"{name} is stale: run make corpus"
 
 
 def test_the_second_engine_agrees_with_every_stored_value():
@@ -116,14 +105,6 @@ def test_verification_notices_a_first_engine_without_a_shift(monkeypatch, tmp_pa
     assert differing > 20
 
 
-@pytest.mark.parametrize(("function", "fmt"), FILES)
-def test_every_file_satisfies_the_schema(function, fmt):
-    """The schema allows no unknown name."""
-    schema = json.loads((VECTORS / "schema.json").read_text())
-
-    jsonschema.Draft202012Validator(schema).validate(_content(function, fmt))
-
-
 def test_the_schema_refuses_an_unknown_name():
     """A misspelt key is no extension."""
     content = _content("softmax", "binary32")
@@ -132,18 +113,6 @@ def test_the_schema_refuses_an_unknown_name():
 
     with pytest.raises(jsonschema.ValidationError, match="flag"):
         jsonschema.Draft202012Validator(schema).validate(content)
-
-
-@pytest.mark.parametrize(("function", "fmt"), FILES)
-def test_decimals_agree_with_the_bits(function, fmt):
-    """The decimal beside each float rounds to it."""
-    form = get_format(fmt)
-    for case in _content(function, fmt)["cases"]:
-        for stored in (case["expected"], *(x for x in case["inputs"].values() if "bits" in x)):
-            for bits, text in zip(stored["bits"], stored["decimal"], strict=True):
-                value = float(form.decode(int(bits, 16)))
-                if math.isfinite(value) and text not in ("inf", "-inf"):
-                    assert form.round(Fraction(text)) & ~form.sign_bit == int(bits, 16) & ~form.sign_bit, case["id"]
 
 
 @pytest.mark.parametrize(("function", "fmt"), FILES)
@@ -274,16 +243,6 @@ def test_every_function_has_at_least_25_families_or_cases_of_each_kind():
     assert all(len(_content(function, fmt)["cases"]) <= builder.MAX_CASES for function, fmt in FILES)
 
 
-def test_comments_are_facts():
-    """Unique in their file, short, no full stop, no 'should' and no 'test'."""
-    for function, fmt in FILES:
-        comments = [case["comment"] for case in _content(function, fmt)["cases"]]
-        assert len(set(comments)) == len(comments)
-        for comment in comments:
-            assert len(comment) <= 70
-            assert not re.search(r"\b(should|must|test|tests|check|checks)\b|\.$", comment), comment
-
-
 def test_every_flag_has_a_note_and_every_note_a_case():
     """Flags are explained once; nothing is explained that no case carries."""
     notes = read_notes()["notes"]
@@ -330,21 +289,6 @@ def test_a_policy_case_lists_every_accepted_outcome():
     for case in cases:
         assert tuple(case.outcomes) == POLICIES[case.policy]["outcomes"]
         assert all(len(values) == len(case.at) for values in case.outcomes.values())
-
-
-def test_a_missing_file_or_another_schema_is_refused(copy):
-    """The message names the file."""
-    (copy / "softmax-binary32.json").unlink()
-    with pytest.raises(CorpusError, match=r"softmax-binary32\.json: the file is missing"):
-        load("softmax", "binary32", directory=copy)
-
-    (copy / "manifest.json").write_text('{"schema": 99}')
-    with pytest.raises(CorpusError, match="schema 99 is unknown, this version reads 1"):
-        load("softmax", "binary32", directory=copy)
-
-    (copy / "manifest.json").unlink()
-    with pytest.raises(CorpusError, match="the manifest is missing"):
-        load(directory=copy)
 
 
 def test_loading_names_what_there_is():
