@@ -6,13 +6,16 @@ import jsonschema
 import mpmath
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from softmax_ref import functions
+from softmax_ref import certify, functions
 from softmax_ref.conformance import check
 from softmax_ref.corpus import formats_of, load
 from softmax_ref.corpus.families.drafts import Labels, Mask, draft
 from softmax_ref.corpus.loader import VECTORS
 from softmax_ref.corpus.records import record
+from softmax_ref.corpus.tolerances import tolerances
 from softmax_ref.corpus.verify import _differences
 from softmax_ref.formats import get_format
 
@@ -99,10 +102,10 @@ def by_temperature(z, g, *, axis=-1, temperature=1.0):
 
 
 def wide(fn):
-    """Compute narrow formats in float32, as `check` takes it."""
+    """Compute narrow formats in float32, as `check` takes it, and integers in float64."""
 
     def wrapped(*arrays, **keywords):
-        dtype = arrays[0].dtype
+        dtype = np.result_type(arrays[0], np.float64) if arrays[0].dtype.kind in "iu" else arrays[0].dtype
         work = dtype if dtype.itemsize >= 4 else np.dtype(np.float32)
         return fn(*(x.astype(work) for x in arrays), **keywords).astype(dtype)
 
@@ -241,3 +244,143 @@ def test_the_second_engine_notices_another_label_and_another_mask():
             assert _differences(case)
         finally:
             case.inputs[name][...] = stored
+
+
+# Bounds.
+
+rows = st.lists(st.floats(-200, 200), min_size=1, max_size=8).map(np.array)
+numbers = st.lists(st.floats(-8, 8), min_size=8, max_size=8).map(np.array)
+offsets = st.sampled_from([0.0, 1e3, -3e5])
+scales = st.sampled_from([1.0, 0.3, 2.0, 5.1])
+parts = st.sampled_from([0.0, 0.1, 0.5, 1.0, 2.0**-30])
+
+
+def softmax(x):
+    e = np.exp(x - x.max())
+    return e / e.sum()
+
+
+def log_softmax(x):
+    d = x - x.max()
+    return d - np.log(np.exp(d).sum())
+
+
+def target(x, label, e):
+    return (1 - e) * (np.arange(len(x)) == label) + e / len(x)
+
+
+def textbook_gradient(p, g):
+    return p * (g - (p * g).sum())
+
+
+@given(rows, numbers, scales, offsets)
+def test_textbook_gradients_by_temperature_stay_within_standard(excess, z, g, t, offset):
+    """The quotient before and after the shift, divided by T or multiplied by 1/T at the end."""
+    z, g = z + offset, g[: len(z)]
+    forms = [
+        lambda z, g, t: textbook_gradient(softmax(z / t), g) / t,
+        lambda z, g, t: textbook_gradient(softmax(z * (1 / t)), g) * (1 / t),
+        lambda z, g, t: textbook_gradient(np.exp(log_softmax((z - z.max()) / t)), g / t),
+    ]
+
+    assert max(excess("softmax_temperature_vjp", form, z, g, temperature=t) for form in forms) <= 1
+
+
+@given(rows, parts, offsets, st.integers(0, 7))
+def test_textbook_losses_stay_within_standard(excess, z, e, offset, label):
+    """Through log-probabilities, and as log s less the weighted differences."""
+    z, label = z + offset, label % len(z)
+
+    def mixed(z, label, e):
+        logs = log_softmax(z)
+        return -((1 - e) * logs[label] + e * logs.mean())
+
+    def weighted(z, label, e):
+        d = z - z.max()
+        return np.log(np.exp(d).sum()) - (target(z, label, e) * d).sum()
+
+    for form in (mixed, weighted, lambda z, label, e: -(target(z, label, e) * log_softmax(z)).sum()):
+        assert excess("cross_entropy", form, z, label, label_smoothing=e) <= 1
+
+
+@given(rows, st.floats(-8, 8), parts, offsets, st.integers(0, 7))
+def test_textbook_gradients_of_losses_stay_within_standard(excess, z, g, e, offset, label):
+    """g (p - t) with p from either form, and 1 taken off at the label."""
+    z, label = z + offset, label % len(z)
+
+    def at_label(z, label, g, e):
+        y = softmax(z) - e / len(z)
+        y[label] -= 1 - e
+        return g * y
+
+    for form in (
+        lambda z, label, g, e: g * (softmax(z) - target(z, label, e)),
+        lambda z, label, g, e: g * (np.exp(log_softmax(z)) - target(z, label, e)),
+        at_label,
+    ):
+        assert excess("cross_entropy_vjp", form, z, label, g, label_smoothing=e) <= 1
+
+
+@given(rows, numbers, parts, offsets, st.sampled_from([1.0, 1e-310]), st.integers(0, 7))
+def test_textbook_tangents_of_losses_stay_within_standard(excess, z, v, e, offset, size, label):
+    """sum (p - t) v, the mean under p less that under t, and tangents less that of the label."""
+    z, label = z + offset, label % len(z)
+    v = size * v[: len(z)]
+
+    for form in (
+        lambda z, label, v, e: ((softmax(z) - target(z, label, e)) * v).sum(),
+        lambda z, label, v, e: (softmax(z) * v).sum() - (target(z, label, e) * v).sum(),
+        lambda z, label, v, e: (softmax(z) * (v - v[label])).sum() - e * (v - v[label]).mean(),
+    ):
+        assert excess("cross_entropy_jvp", form, z, label, v, label_smoothing=e) <= 1
+
+
+@given(rows, numbers, scales, parts, offsets, st.integers(0, 7))
+def test_the_reference_stays_within_tight(excess, z, v, c, e, offset, label):
+    """The losses, their derivatives, and the scaled gradient of the reference."""
+    z, label = z + offset, label % len(z)
+    v, tight = v[: len(z)], {"level": "tight", "label_smoothing": e}
+
+    def scaled(z, g, c):
+        return functions.softmax_vjp(z, g, beta=c)
+
+    def loss(z, label, e):
+        return functions.cross_entropy(z, label, label_smoothing=e)
+
+    def pulled(z, label, g, e):
+        return functions.cross_entropy_vjp(z, label, g, label_smoothing=e)
+
+    def pushed(z, label, v, e):
+        return functions.cross_entropy_jvp(z, label, v, label_smoothing=e)
+
+    assert excess("softmax_beta_vjp", scaled, z, v, level="tight", beta=c) <= 1
+    assert excess("softmax_temperature_vjp", by_temperature_1d, z, v, level="tight", temperature=c) <= 1
+    assert excess("cross_entropy", loss, z, label, **tight) <= 1
+    assert excess("cross_entropy_vjp", pulled, z, label, float(v[0]), **tight) <= 1
+    assert excess("cross_entropy_jvp", pushed, z, label, v, **tight) <= 1
+
+
+def by_temperature_1d(z, g, t):
+    return by_temperature(z, g, temperature=t)
+
+
+def test_a_rounded_reciprocal_is_counted_at_standard_alone():
+    """One rounding for a quotient by T; two for a product with a rounded 1/T."""
+    z, g, fmt = np.array([0.0, 0.1]), np.array([1.0, -1.0]), get_format("binary64")
+
+    def allowed(level, **scale):
+        function = "softmax_temperature_vjp" if "temperature" in scale else "softmax_beta_vjp"
+        values = certify(function, z, g, **scale).values
+        return tolerances(function, z, g, values=values, fmt=fmt, level=level, **scale)
+
+    assert (allowed("standard", temperature=4.0) > allowed("standard", beta=0.25)).all()
+    assert (allowed("tight", temperature=4.0) == allowed("tight", beta=0.25)).all()
+
+
+def test_an_infinite_loss_allows_nothing():
+    """A target at a logit of -inf: the loss is +inf exactly, wherever that logit stands."""
+    fmt = get_format("binary32")
+
+    for z, label, e in (([1.0, -np.inf], 1, 0.0), ([-np.inf, 1.0], 0, 0.0), ([0.0, 1.0, -np.inf], 0, 0.5)):
+        more = {"fmt": fmt, "level": "standard", "label_smoothing": e}
+        assert tolerances("cross_entropy", z, label, values=[np.inf], **more)[0] == 0
