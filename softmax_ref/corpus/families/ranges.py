@@ -17,7 +17,7 @@ def peaks(r: Range):
     far = 4 * r.work.over
     yield draft("first", "only the first logit is large", "wrong-shift running-maximum", [far, 0, 1, 0])
     yield draft("second", "only the second of four logits is large", "wrong-shift running-maximum", [0, far, 1, 0])
-    yield draft("third", "only the third of four logits is large", "wrong-shift", [1, 0, far, 0])
+    yield draft("third", "only the third of four logits is large", "wrong-shift log-of-zero", [1, 0, far, 0])
     yield draft(
         "last-of-9",
         "only the last of nine logits is large",
@@ -25,7 +25,10 @@ def peaks(r: Range):
         [0] * 8 + [far],
     )
     yield draft(
-        "diagonal", "each of eight rows has its maximum in another place", "wrong-shift row-mixing", np.eye(8) * far
+        "diagonal",
+        "each of eight rows has its maximum in another place",
+        "wrong-shift row-mixing log-of-zero",
+        np.eye(8) * far,
     )
     for width in (33, 129, 1025):
         put = [(width - 1, far // 16)]
@@ -48,34 +51,44 @@ def places(r: Range):
     """Rows above and below the range of exp, in arrays of one to three axes."""
     up, down = r.work.over + 7.0, -r.work.under - 9.0
     rows = [[up, up + 1, up - 2], [down, down - 1, down + 3]]
-    yield draft("rows", "one row lies above the range of exp, one below", "exp-overflow exp-underflow", rows)
+    yield draft(
+        "rows",
+        "one row lies above the range of exp, one below",
+        "exp-overflow exp-underflow global-shift row-mixing",
+        rows,
+    )
     yield draft(
         "columns",
         "one column lies above the range of exp, one below",
-        "exp-overflow exp-underflow axis",
+        "exp-overflow exp-underflow global-shift row-mixing axis",
         np.transpose(rows),
         axis=0,
     )
     block = np.array([rows, np.negative(rows)])
-    yield draft("last", "four rows of a block lie outside the range of exp", "exp-overflow exp-underflow", block)
+    yield draft(
+        "last",
+        "four rows of a block lie outside the range of exp",
+        "exp-overflow exp-underflow global-shift row-mixing",
+        block,
+    )
     yield draft(
         "middle",
         "the middle axis of a block leaves the range of exp",
-        "exp-overflow exp-underflow axis",
+        "exp-overflow exp-underflow global-shift row-mixing axis",
         np.moveaxis(block, -1, 1),
         axis=1,
     )
     yield draft(
         "first",
         "the first axis of a block leaves the range of exp",
-        "exp-overflow exp-underflow axis",
+        "exp-overflow exp-underflow global-shift row-mixing axis",
         np.moveaxis(block, -1, 0),
         axis=0,
     )
     yield draft(
         "singles",
         "single classes above and below the range of exp",
-        "exp-overflow exp-underflow single-class",
+        "exp-overflow exp-underflow global-shift row-mixing single-class",
         [[up], [down]],
     )
     yield draft("nine", "nine logits above the range of exp", "exp-overflow", up + np.arange(9.0) % 4)
