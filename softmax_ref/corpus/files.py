@@ -43,6 +43,8 @@ def _blaming(path: Path) -> Iterator[None]:
         yield
     except Malformed as fault:
         raise CorpusError(f"{path}{f':{fault.line}' if fault.line else ''}: {fault}") from None
+    except RecursionError:
+        raise CorpusError(f"{path}: an object is nested too deeply") from None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from softmax_ref.formats import Format
 
 __all__ = ["Numbers"]
 
-DECIMAL = r"(?:-?[0-9]+(?:\.[0-9]+)?(?:e[+-][0-9]+)?|-?inf|nan)"
+DECIMAL = r"(?:-?[0-9]{1,999}(?:\.[0-9]{1,999})?(?:e[+-][0-9]{1,5})?|-?inf|nan)"
+"""Longer ones would exhaust whoever takes them for exact numbers."""
 TOLERANCE = r"[0-9]+(?:\.[0-9]+)?(?:e[+-](?:[12]?[0-9]?[0-9]|30[0-7]))?"
 
 

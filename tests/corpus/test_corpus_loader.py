@@ -205,6 +205,8 @@ RECORDS = [
     (2, _set("inputs", "z", "decimal", 0, "1e+999"), "the decimal 1e+999 is not 0x3f800000, which is 1.0"),
     (2, _set("inputs", "z", "decimal", 0, "1_0"), "a decimal needs digits with a point and an exponent"),
     (2, _set("inputs", "z", "decimal", 0, " 1"), "a decimal needs digits with a point and an exponent"),
+    (2, _set("inputs", "z", "decimal", 0, "1e-999999999"), "a decimal needs digits with a point and an exponent"),
+    (2, _set("inputs", "z", "decimal", 0, "1." + "0" * 5000), "a decimal needs digits with a point and an exponent"),
     (2, _set("expected", "bits", 0, "0x3cc1a9d1"), "the decimal 0.02364054302159 is not 0x3cc1a9d1"),
     (2, _set("expected", "bits", 0, "0xbcc1a9d0"), "the decimal 0.02364054302159 is not 0xbcc1a9d0"),
     (2, _set("expected", "bits", 0, "0x7f800000"), "the decimal 0.02364054302159 is not 0x7f800000, which is inf"),
@@ -259,6 +261,20 @@ def test_a_wrong_record_is_refused(folder, line, change, reason):
 
     name = f"{record['id']}: " if isinstance(record["id"], str) else ""
     assert folder.refusal().startswith(f"{NAME}:{line}: {name}{reason}")
+
+
+@pytest.mark.parametrize("depth", [*range(20, 1000, 60), 10_000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"z": ', "}")])
+def test_nesting_of_any_depth_is_refused(folder, depth, opening, closing):
+    """Where the stack ends is nobody's business: a wrong type or too deep a nesting, never a RecursionError."""
+    text = (folder.path / NAME).read_text()
+    sealed = (folder.path / "manifest.json").read_text()
+
+    folder.write({NAME: text.replace('"axis": -1', f'"axis": {opening * depth}1{closing * depth}', 1)})
+
+    assert folder.refusal().startswith(NAME)
+    folder.manifest(sealed)
+    assert folder.refusal().startswith(NAME)
 
 
 def test_a_shape_of_a_million_million_entries_allocates_nothing(folder):
