@@ -15,13 +15,15 @@ GAPS = (8, 12, 15, 18, 22, 28, 36, 45, 60, 75, 84, 95, 101, 150, 300, 500, 600, 
 def peaks(r: Range):
     """One logit far above the rest, in each place where a maximum that leaves entries out misses it."""
     far = 4 * r.work.over
-    yield draft("first", "only the first logit is large", "wrong-shift running-maximum", [far, 0, 1, 0])
-    yield draft("second", "only the second of four logits is large", "wrong-shift running-maximum", [0, far, 1, 0])
+    yield draft("first", "only the first logit is large", "wrong-shift running-maximum log-of-zero", [far, 0, 1, 0])
+    yield draft(
+        "second", "only the second of four logits is large", "wrong-shift running-maximum log-of-zero", [0, far, 1, 0]
+    )
     yield draft("third", "only the third of four logits is large", "wrong-shift log-of-zero", [1, 0, far, 0])
     yield draft(
         "last-of-9",
         "only the last of nine logits is large",
-        "wrong-shift tail-elements running-maximum",
+        "wrong-shift tail-elements running-maximum log-of-zero",
         [0] * 8 + [far],
     )
     yield draft(
@@ -35,14 +37,14 @@ def peaks(r: Range):
         yield draft(
             f"last-of-{width}",
             f"only the last of {width} logits is large",
-            "wrong-shift tail-elements running-maximum",
+            "wrong-shift tail-elements running-maximum log-of-zero",
             lattice((width,), start=0, step=0, shift=-4, put=put),
         )
     for width, index, where in ((129, 0, "first"), (1025, 512, "middle")):
         yield draft(
             f"{where}-of-{width}",
             f"only the {where} of {width} logits is large",
-            "wrong-shift tail-elements running-maximum",
+            "wrong-shift tail-elements running-maximum log-of-zero",
             lattice((width,), start=0, step=0, shift=-4, put=[(index, far // 16)]),
         )
 
