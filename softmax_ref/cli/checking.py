@@ -10,6 +10,7 @@ import click
 
 from softmax_ref.cli.shared import CallError, import_target
 from softmax_ref.corpus import CORPUS_FUNCTIONS
+from softmax_ref.corpus.loader import ALIASES
 
 __all__ = ["check"]
 
@@ -30,7 +31,7 @@ def check(target, function, formats, require, smoke, policies, json_file) -> Non
 
     fn = import_target(target)
     name = target.partition(":")[2].rpartition(".")[2]
-    function = function or (name if name in CORPUS_FUNCTIONS else "softmax")
+    function = function or (name if name in (*CORPUS_FUNCTIONS, *ALIASES) else "softmax")
     declared = dict(_pair(policy) for policy in policies)
     try:
         report = judge(fn, function, list(formats) or None, require, declared, name=target, smoke=smoke)
