@@ -89,4 +89,6 @@ def telling(case: Case) -> np.ndarray:
     """Say where a result is subnormal and 0 in its place would be out of bounds."""
     size = np.abs(case.values)
     subnormal = (size > 0) & (size < 2.0**case.format.emin)
+    if not subnormal.any():
+        return subnormal
     return subnormal & (_errors(case, np.zeros(len(size)), case.values, case.offsets) > case.tolerances["standard"])

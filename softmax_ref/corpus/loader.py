@@ -6,7 +6,7 @@ Needs NumPy and nothing else. Refuses what it cannot trust, with the file, the l
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from fractions import Fraction
+from decimal import Context, Decimal
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -53,6 +53,8 @@ ALIASES = {
     "softplus_jvp": "softplus_vjp",
 }
 """Other names of functions of the corpus: the same formula, and the same cases."""
+DIGITS = Context(prec=20)
+"""Operands are exact, and a difference or a quotient is rounded once to 20 digits."""
 PAIRS = ("logaddexp_vjp",)
 """Functions with two results of one shape, which are stored one after the other along a new first axis."""
 
@@ -133,7 +135,8 @@ class Case:
         units = self.format.ulp(self.values)
         for n, (text, value) in enumerate(zip(self.record["expected"]["decimal"], self.values.tolist(), strict=True)):
             if np.isfinite(value) and text not in ("nan", "inf", "-inf"):
-                offsets[n] = float((Fraction(text) - Fraction(value)) / Fraction(float(units[n])))
+                exact, ulp = DIGITS.subtract(Decimal(text), Decimal(value)), Decimal(float(units[n]))
+                offsets[n] = float(DIGITS.divide(exact, ulp))
         return offsets
 
     @cached_property
