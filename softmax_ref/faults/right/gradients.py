@@ -23,6 +23,7 @@ control("softmax_vjp", "p (g - sum p g) in a wider type", name="wider")(in_a_wid
 @control("softmax_vjp", "p g - p sum p g")
 @in_float32
 def expanded(z, g, axis=-1):
+    """Round two products."""
     p = textbook(z, axis)
     return p * g - p * _dot(p, g, axis)
 
@@ -47,6 +48,7 @@ def _outer(z):
 @control("softmax_vjp", "the Jacobian times the cotangent")
 @in_float32
 def from_the_matrix(z, g, axis=-1):
+    """Form the matrix where it is small enough."""
     if z.shape[axis] > 600:
         return _vjp(z, g, axis)
     z, g = np.moveaxis(z, axis, -1), np.moveaxis(g, axis, -1)
@@ -60,6 +62,7 @@ control("softmax_jacobian", "diag(p) - p p^T in a wider type", name="wider")(in_
 @control("softmax_jacobian", "p_i (delta_ij - p_j)")
 @in_float32
 def one_minus(z):
+    """Subtract from the identity."""
     p = textbook(z, -1)
     return p[..., :, None] * (np.eye(z.shape[-1], dtype=z.dtype) - p[..., None, :])
 

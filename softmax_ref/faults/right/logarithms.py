@@ -75,6 +75,7 @@ control("logsumexp", "a fold of logaddexp", name="logaddexp-reduce")(
 @control("log_softmax", "d - log of the sum, in place on a copy")
 @in_float32
 def in_place(z, axis=-1):
+    """Overwrite a copy twice."""
     y = np.array(z)
     y -= y.max(axis=axis, keepdims=True)
     y -= np.log(np.exp(y).sum(axis=axis, keepdims=True))
@@ -84,6 +85,7 @@ def in_place(z, axis=-1):
 @control("log_softmax", "base two, converted at the end")
 @in_a_wider_type
 def base_two(z, axis=-1):
+    """Use exp2 and log2."""
     d = (z - z.max(axis=axis, keepdims=True)) / np.log(z.dtype.type(2))
     return (d - np.log2(np.exp2(d).sum(axis=axis, keepdims=True))) * np.log(z.dtype.type(2))
 
@@ -91,6 +93,7 @@ def base_two(z, axis=-1):
 @control("log_softmax", "Python floats, row by row", formats=("binary32", "binary16", "bfloat16"))
 @by_rows
 def python_floats(row):
+    """Work in float64, by the math module."""
     values = [float(x) for x in row]
     top = max(values) if not any(map(math.isnan, values)) else math.nan
     if not math.isfinite(top):
@@ -117,6 +120,7 @@ control("logsumexp", "a running maximum and a rescaled sum", formats=("binary32"
 @control("logsumexp", "minus the log_softmax of the maximum, and the maximum")
 @in_float32
 def from_log_softmax(z, axis=-1):
+    """Read the logsumexp off the largest log-probability."""
     top = z.max(axis=axis)
     y = log_textbook(np.where(np.isinf(z) & ~np.isneginf(z), 0, z), axis)
     return np.where(np.isfinite(top), top - y.max(axis=axis), top)

@@ -33,6 +33,7 @@ control("softmax", "in float64, or long double for float64", name="wider")(in_a_
 @control("softmax", "exp(d - log s)")
 @in_float32
 def log_domain(z, axis=-1):
+    """Subtract the logarithm of the sum before the second exp."""
     d, weight = weights(z, axis)
     return np.exp(d - np.log(weight.sum(axis=axis, keepdims=True)))
 
@@ -40,6 +41,7 @@ def log_domain(z, axis=-1):
 @control("softmax", "exp(d) times the reciprocal of the sum")
 @in_float32
 def reciprocal(z, axis=-1):
+    """Divide once a slice."""
     _, weight = weights(z, axis)
     return weight * (1 / weight.sum(axis=axis, keepdims=True))
 
@@ -47,6 +49,7 @@ def reciprocal(z, axis=-1):
 @control("softmax", "exp2 of scaled differences", formats=WIDE)
 @in_float32
 def base_two(z, axis=-1):
+    """Scale after the shift, in the format of the row."""
     d = z - z.max(axis=axis, keepdims=True)
     return _over(np.exp2(d * LOG2_E.astype(z.dtype)), axis)
 
@@ -61,6 +64,7 @@ control("softmax", "exp2 of differences scaled in a wider type", name="base-two-
 @control("softmax", "exp2 with log2(e) split in a high and a low part")
 @in_float32
 def base_two_split(z, axis=-1):
+    """Keep the rounding of log2(e) out of the differences."""
     d = z - z.max(axis=axis, keepdims=True)
     high = LOG2_E.astype(np.float32 if z.dtype == np.float64 else np.float16).astype(z.dtype)
     low = (LOG2_E - np.longdouble(high)).astype(z.dtype)
@@ -72,18 +76,21 @@ def base_two_split(z, axis=-1):
 @control("softmax", "results in Fortran order")
 @in_float32
 def fortran_order(z, axis=-1):
+    """Answer in another layout."""
     return np.asfortranarray(textbook(z, axis)).reshape(z.shape, order="F")
 
 
 @control("softmax", "a view of moved axes")
 @in_float32
 def moved_axes(z, axis=-1):
+    """Answer with a view."""
     return np.moveaxis(textbook(np.moveaxis(np.atleast_1d(z), axis, 0).copy(), 0), 0, axis).reshape(z.shape)
 
 
 @control("softmax", "in place on a copy")
 @in_float32
 def in_place(z, axis=-1):
+    """Overwrite a copy three times."""
     y = np.array(z)
     y -= y.max(axis=axis, keepdims=True)
     np.exp(y, out=y)
@@ -95,6 +102,7 @@ def in_place(z, axis=-1):
 @in_float32
 @last_axis
 def einsum(z):
+    """Let einsum add and divide."""
     _, weight = weights(z)
     return np.einsum("...i,...->...i", weight, 1 / np.einsum("...i->...", weight))
 
@@ -102,6 +110,7 @@ def einsum(z):
 @control("softmax", "only finite entries are exponentiated, in place of zeros")
 @in_float32
 def masked_writes(z, axis=-1):
+    """Leave the zeros of masked entries alone."""
     d = z - z.max(axis=axis, keepdims=True)
     weight = np.zeros_like(d)
     np.exp(d, out=weight, where=~np.isneginf(d))
@@ -111,6 +120,7 @@ def masked_writes(z, axis=-1):
 @control("softmax", "an infinite maximum is replaced before the subtraction")
 @in_float32
 def guarded(z, axis=-1):
+    """Divide 0 by 0 only on purpose."""
     top = z.max(axis=axis, keepdims=True)
     weight = np.exp(z - np.where(np.isneginf(top), 0, top))
     return np.where(np.isneginf(top), np.nan, _over(weight, axis)).astype(z.dtype)
@@ -119,18 +129,21 @@ def guarded(z, axis=-1):
 @control("softmax", "the maximum, clipped to the finite numbers")
 @in_float32
 def finite_maximum(z, axis=-1):
+    """Keep the maximum in range."""
     top = np.clip(z.max(axis=axis, keepdims=True), np.finfo(z.dtype).min, np.finfo(z.dtype).max)
     return _over(np.exp(z - top), axis)
 
 
 @control("softmax", "zero for a slice of only -inf")
 def zero_if_all_masked(z, axis=-1):
+    """Give no entry a share."""
     result = in_float32(textbook)(z, axis=axis)
     return np.where(np.isneginf(z).all(axis=axis, keepdims=True), result.dtype.type(0), result)
 
 
 @control("softmax", "the uniform distribution for a slice of only -inf")
 def uniform_if_all_masked(z, axis=-1):
+    """Give every entry the same share."""
     result = in_float32(textbook)(z, axis=axis)
     share = np.asarray(1 / z.shape[axis] if z.ndim else 1).astype(result.dtype)
     return np.where(np.isneginf(z).all(axis=axis, keepdims=True), share, result)
@@ -138,6 +151,7 @@ def uniform_if_all_masked(z, axis=-1):
 
 @control("softmax", "the limit at +inf")
 def limit_at_infinity(z, axis=-1):
+    """Share the mass among infinite logits."""
     result, top = in_float32(textbook)(z, axis=axis), np.isposinf(z) & ~np.isnan(z).any(axis=axis, keepdims=True)
     count = np.maximum(top.sum(axis=axis, keepdims=True), 1)
     return np.where(top.any(axis=axis, keepdims=True), (top / count).astype(result.dtype), result)
@@ -146,6 +160,7 @@ def limit_at_infinity(z, axis=-1):
 @control("softmax", "Python floats, row by row", formats=("binary32", "binary16", "bfloat16"))
 @by_rows
 def python_floats(row):
+    """Work in float64, by the math module."""
     values = [float(x) for x in row]
     top = max(values) if not any(map(math.isnan, values)) else math.nan
     if not math.isfinite(top):
@@ -159,6 +174,7 @@ def python_floats(row):
 @in_float32
 @last_axis
 def chunked_rows(z):
+    """Cut the batch."""
     rows = z.reshape(-1, z.shape[-1])
     parts = [textbook(rows[k : k + 32]) for k in range(0, len(rows), 32)]
     return np.concatenate(parts).reshape(z.shape) if parts else z.copy()
@@ -168,6 +184,7 @@ def chunked_rows(z):
 @in_float32
 @last_axis
 def sorted_slices(z):
+    """Work on ascending logits."""
     order = np.argsort(z, axis=-1)
     p = textbook(np.take_along_axis(z, order, -1))
     result = np.empty_like(p)
