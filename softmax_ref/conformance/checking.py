@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from softmax_ref.conformance.adapters import RAISED, arguments, call, describe, dtype_of
+from softmax_ref.conformance.adapters import dtype_of
 from softmax_ref.conformance.contract import Finding, array_contract, empty_axis, integer_contract
-from softmax_ref.conformance.judge import LEVELS, judge
+from softmax_ref.conformance.judge import LEVELS, Verdict, judge
+from softmax_ref.conformance.memory import first_call
 from softmax_ref.conformance.report import FormatResult, Report
-from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, Case, formats_of, load
+from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, formats_of, load
 from softmax_ref.corpus.policies import check_policies
 from softmax_ref.corpus.smoke import smoke_set
 from softmax_ref.formats import get_format
 
 __all__ = ["check"]
-
-ROW_FUNCTIONS = (
-    *("softmax", "log_softmax", "logsumexp", "logistic", "softplus", "argmax_one_hot", "sparsemax", "entmax15"),
-    *("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr"),
-    *("boltzmann", "partition_function", "free_energy", "boltzmann_policy", "log_semiring_sum"),
-    *("softmax_beta", "softmax_temperature", "masked_softmax", "cross_entropy"),
-    *("log_softmax_vjp", "log_softmax_jvp", "logsumexp_vjp", "logsumexp_jvp", "logaddexp", "logaddexp_vjp"),
-    *("logaddexp_jvp", "log_logistic", "logistic_vjp", "log_logistic_vjp", "softplus_vjp"),
-)
-"""Functions for which integers are asked about too."""
 
 
 def check(
@@ -110,10 +99,8 @@ def check(
     asked = [f for f in formats_of(stored) if formats is None or f in formats]
     chosen = smoke_set() if smoke else None
     results = [_format_result(fn, stored, f, require, formats is None, chosen) for f in asked]
-    integers = (formats is None or "integer" in formats) and not (
-        smoke and f"{stored}/integer/contract" not in chosen
-    )
-    findings = list(integer_contract(fn, stored)) if integers and stored in ROW_FUNCTIONS else []
+    integers = (formats is None or "integer" in formats) and not (smoke and f"{stored}/integer/contract" not in chosen)
+    findings = list(integer_contract(fn, stored)) if integers else []
     return Report(name or _name(fn), function, require, results, findings, declared)
 
 
@@ -134,22 +121,18 @@ def _format_result(
     dtype = dtype_of(fmt)
     if dtype is None:
         return FormatResult(fmt, not_offered=f"needs the package ml_dtypes for arrays of {name}")
-    if optional and (refusal := _refusal(fn, cases, dtype)):
+    first = judge(fn, cases[0], dtype)
+    if optional and (refusal := _refusal(first)):
         return FormatResult(fmt, not_offered=refusal)
-    verdicts = [judge(fn, case, dtype) for case in cases if chosen is None or case.id in chosen]
+    verdicts = [
+        first if case is cases[0] else judge(fn, case, dtype) for case in cases if chosen is None or case.id in chosen
+    ]
     if chosen is not None and f"{function}/{name}/contract" not in chosen:
         return FormatResult(fmt, verdicts)
-    findings: list[Finding] = list(array_contract(fn, cases, dtype, level))
+    findings: list[Finding] = [first_call(fn, first, dtype), *array_contract(fn, cases, dtype, level)]
     return FormatResult(fmt, verdicts, findings, empty_axis(fn, function, dtype))
 
 
-def _refusal(fn: Callable, cases: list[Case], dtype: np.dtype) -> str | None:
-    """Return the message of a TypeError for a plain array of this dtype: the format is not offered then."""
-    case = cases[0]
-    try:
-        call(fn, arguments(case, dtype), case.axis, **case.parameters)
-    except TypeError as error:
-        return describe(error)
-    except RAISED:
-        return None  # judged, and reported, case by case
-    return None
+def _refusal(first: Verdict) -> str | None:
+    """Return the message of a TypeError for a plain array: the format is not offered then."""
+    return next((text for flag, text in first.problems if flag == "raises" and text.startswith("TypeError:")), None)

@@ -13,7 +13,8 @@ import numpy as np
 from softmax_ref.conformance.adapters import Ledger
 from softmax_ref.conformance.axes import axes, empty_axis, empty_sum, no_axes, no_rows
 from softmax_ref.conformance.bench import Bench, row_case, wide_case
-from softmax_ref.conformance.kinds import integer_contract
+from softmax_ref.conformance.integers import integer_contract
+from softmax_ref.conformance.kinds import kinds
 from softmax_ref.conformance.labels import labels
 from softmax_ref.conformance.layouts import layouts
 from softmax_ref.conformance.memory import earlier, fresh_memory, memory, repeatable
@@ -50,10 +51,12 @@ def array_contract(fn: Callable, cases: list[Case], dtype: np.dtype, level: str)
             yield from axes(bench)
             yield from rows(bench)
             yield from labels(bench)
-            yield from memory(bench)
+            yield from memory(bench, wide)
             yield from fresh_memory(fn, bench, cases, level)
-            yield from parameters(fn, cases, dtype, level, ledger)
+            if dtype == np.float64:
+                yield from kinds(bench)
         yield from no_rows(bench)
+    yield from parameters(fn, cases, dtype, level)
     yield no_axes(fn, cases, dtype, level)
     yield from empty_sum(fn, cases[0].function, dtype)
     yield from earlier(ledger)

@@ -3,40 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations
 
 import numpy as np
 
 from softmax_ref.conformance.adapters import RAISED, Ledger, arguments, ask, attempt, call
 from softmax_ref.conformance.bench import Bench
-from softmax_ref.conformance.judge import judge_answer
+from softmax_ref.conformance.judge import Verdict, judge, judge_answer
 from softmax_ref.conformance.promises import Finding, Problem, promise
 from softmax_ref.corpus import Case
 
-__all__ = ["earlier", "fresh_memory", "memory", "repeatable"]
+__all__ = ["earlier", "first_call", "fresh_memory", "memory", "repeatable"]
 
 MATRIX = (0, 1, 2)
+MANY = 64
+"""Calls in a row, to meet what happens every so often."""
+
+
+def first_call(fn: Callable, first: Verdict, dtype: np.dtype) -> Finding:
+    """Check that the case judged first of all, before anything was called, has the same answer later."""
+    again = judge(fn, first.case, dtype)
+    same = [flag for flag, _ in first.problems] == [flag for flag, _ in again.problems]
+    same = same and np.array_equal(first.got, again.got, equal_nan=True)
+    text = "" if same else f"{first.case.id}: the first call of all gave another answer than a later one"
+    return Finding("the first call", "not-repeatable", "kept" if same else "broken", text)
 
 
 def repeatable(benches: Sequence[Bench]) -> Finding:
-    """Check that a call gives the same bits again, on a row, on a matrix and on wide rows."""
+    """Check that a call gives the same bits again, on a row, on a matrix and on wide rows; a matrix many times."""
     for bench in benches:
-        for rows in (0, range(min(3, bench.count))):
+        for rows, times in ((0, 3), (range(min(3, bench.count)), MANY if bench.dtype == np.float64 else 3)):
             arrays = bench.arrays(rows)
-            answers = [bench.call(arrays, bench.wanted(rows).shape).result for _ in range(3)]
+            answers = [bench.call(arrays, bench.wanted(rows).shape).result for _ in range(times)]
             if any(answer is None for answer in answers):
                 return Finding("repeated calls", "not-repeatable", "refused", "no result")
             if len({answer.tobytes() for answer in answers}) > 1:
-                text = f"{bench.case.id}: three calls differ"
+                text = f"{bench.case.id}: {times} calls differ"
                 return Finding("repeated calls", "not-repeatable", "broken", text)
     return Finding("repeated calls", "not-repeatable", "kept")
 
 
-def memory(bench: Bench) -> Iterator[Finding]:
+def memory(bench: Bench, wide: Bench | None) -> Iterator[Finding]:
     """Check calls after other calls."""
+    yield promise("the same rows in another order", "not-repeatable", _reordered(bench, wide))
     yield promise("an array that changes between calls", "not-repeatable", _same_array(bench))
     yield promise("after a call in another dtype", "not-repeatable", _after_another_dtype(bench))
     yield promise("after a call that fails", "not-repeatable", _after_a_failure(bench))
     yield promise("after writing into a result", "result-aliased", _written(bench))
+    yield promise("a result after the next call", "result-aliased", _kept(bench, (2, 0, 1)))
+    yield promise("a result after a call of another shape", "result-aliased", _kept(bench, (2, 1)))
+    yield promise("a result after a larger call", "result-aliased", _kept(bench, np.arange(40) % 3))
+
+
+def _reordered(bench: Bench, wide: Bench | None) -> Iterator[Problem | None]:
+    """Arrays of one shape, with the same entries, with the same ends, with a long common beginning."""
+    for rows in (*permutations(range(3)), (0, 1, 2, 0), (0, 2, 1, 0)):
+        yield bench.problem(rows)
+    for rows in ((0, 1), (0, 0), (1, 0), (1, 1)) if wide else ():
+        yield wide.problem(rows)
 
 
 def _same_array(bench: Bench) -> Iterator[Problem | None]:
@@ -88,6 +112,15 @@ def _written(bench: Bench) -> Iterator[Problem | None]:
     second = bench.call(bench.arrays(MATRIX), wanted.shape)
     if any(np.shares_memory(a, b) for a in first.parts for b in second.parts):
         yield Problem(None, f"{bench.case.id}: two results share memory")
+
+
+def _kept(bench: Bench, rows) -> Iterator[Problem | None]:
+    """Call once, then with other rows, and look at the first result again."""
+    first = bench.call(bench.arrays(MATRIX), bench.wanted(MATRIX).shape).parts
+    kept = [part.tobytes() for part in first]
+    yield bench.problem(rows)
+    if [part.tobytes() for part in first] != kept:
+        yield Problem(None, f"{bench.case.id}: the next call changed the result")
 
 
 def earlier(ledger: Ledger) -> Iterator[Finding]:

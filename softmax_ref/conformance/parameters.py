@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from softmax_ref.conformance.adapters import RAISED, Ledger, call
-from softmax_ref.conformance.bench import Bench, row_case
+from softmax_ref.conformance.adapters import RAISED, Answer, arguments, attempt, call
+from softmax_ref.conformance.judge import judge_answer
 from softmax_ref.conformance.promises import Finding, Problem, promise
 from softmax_ref.corpus import Case
 
@@ -18,50 +18,80 @@ DEFAULTS = {"beta": 1.0, "temperature": 1.0, "tau": 1.0, "theta": 1.0, "alpha": 
 
 TYPES = {"a NumPy float64": np.float64, "an array without axes": np.array}
 WHOLE = {"an int": int, "a NumPy integer": np.int64}
-MATRIX = (0, 1, 2)
 
 
-def parameters(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str, ledger: Ledger) -> Iterator[Finding]:
-    """Check calls with and without parameters, of a function that has any."""
-    names = sorted({name for case in cases for name in case.parameters})
-    if not names:
-        return
-    others = {name: 0.5 if name == "label_smoothing" else 2.0 for name in names}
-    plain = row_case([case for case in cases if not case.parameters])
-    given = row_case([case for case in cases if case.parameters])
-    if plain is not None:
-        bench = Bench(fn, plain, dtype, level, ledger)
-        yield promise("a parameter that is not given", "parameter", _not_given(bench, others))
-        defaults = {name: DEFAULTS[name] for name in names}
-        yield promise("the default, given", "parameter", [bench.problem(MATRIX, **defaults)])
-    if given is not None:
-        bench = Bench(fn, given, dtype, level, ledger)
-        yield promise("a parameter after another", "parameter", _after(bench, others))
-        if dtype.isbuiltin == 1 and dtype.itemsize >= 4:
-            yield from _types(bench)
+class _Calls:
+    """Calls of one implementation with the arrays of a case, and whatever parameters."""
 
+    def __init__(self, fn: Callable, dtype: np.dtype, level: str):
+        self.fn, self.dtype, self.level = fn, dtype, level
 
-def _not_given(bench: Bench, others: dict[str, float]) -> Iterator[Problem | None]:
-    yield bench.problem(MATRIX)
-    yield from _after(bench, others)
+    def problem(self, case: Case, *, any_dtype: bool = False, **changed) -> Problem | None:
+        """Judge a case called with changed parameters, which say the same."""
+        answer = attempt(self.fn, arguments(case, self.dtype), case.axis, case.parameters | changed, case.shape)
+        if any_dtype:
+            other = tuple(problem for problem in answer.problems if problem[0] != "dtype-changed")
+            answer = Answer(answer.result, other or (answer.problems if answer.result is None else ()), answer.parts)
+        if judge_answer(case, answer).passes(self.level):
+            return None
+        flag, text = (answer.problems or ((None, "the values are wrong"),))[0]
+        return Problem(flag, f"{case.id}: {text}")
 
-
-def _after(bench: Bench, others: dict[str, float]) -> Iterator[Problem | None]:
-    """Call with other parameters, then as the case says."""
-    for scale in (1.0, 0.5):
+    def other(self, case: Case, **changed) -> None:
+        """Call with parameters that say something else."""
         try:
-            changed = {name: scale * value for name, value in others.items()}
-            call(bench.fn, bench.arrays(MATRIX), -1 if bench.slices else None, **changed)
+            call(self.fn, arguments(case, self.dtype), case.axis, **case.parameters | changed)
         except RAISED:
             pass
-        yield bench.problem(MATRIX)
 
 
-def _types(bench: Bench) -> Iterator[Finding]:
+def parameters(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str) -> Iterator[Finding]:
+    """Check calls with and without parameters, of a function that has any and is right in some of them."""
+    names = sorted({name for case in cases for name in case.parameters})
+    cases, calls = [case for case in cases if _plain(case)], _Calls(fn, dtype, level)
+    without = next((case for case in cases if not case.parameters), None)
+    given = next((case for case in cases if case.parameters and not _default(case)), None)
+    usual = next((case for case in cases if case.parameters and _default(case)), None)
+    defaults = {name: DEFAULTS[name] for name in names}
+    asked = ((without, defaults), (given, {}), (usual, {}))
+    if not names or not any(calls.problem(case, **more) is None for case, more in asked if case):
+        return  # its numbers are wrong whatever the parameters are
+    if without is not None:
+        yield promise("a parameter that is not given", "parameter", _after_others(calls, without, names))
+        yield promise("the default, given", "parameter", [calls.problem(without, **defaults)])
+    if given is not None:
+        second = next((c for c in cases if c.parameters not in ({}, given.parameters) and not _default(c)), given)
+        problems = [*_after_others(calls, given, names), *_after_others(calls, second, names)]
+        yield promise("a parameter after another", "parameter", problems)
+    if dtype.isbuiltin == 1 and dtype.itemsize >= 4:
+        yield from _types(calls, given, TYPES)
+        yield from _types(calls, next((case for case in cases if case.parameters and _is_whole(case)), None), WHOLE)
+
+
+def _plain(case: Case) -> bool:
+    numbers = [x for x in case.inputs.values() if x.dtype.kind == "f"]
+    finite = all(np.isfinite(x).all() for x in (*numbers, case.values))
+    return finite and case.policy is None and numbers[0].size <= 64
+
+
+def _default(case: Case) -> bool:
+    return all(value == DEFAULTS[name] for name, value in case.parameters.items())
+
+
+def _is_whole(case: Case) -> bool:
+    return not _default(case) and all(value == int(value) for value in case.parameters.values())
+
+
+def _after_others(calls: _Calls, case: Case, names: Sequence[str]) -> Iterator[Problem | None]:
+    """Call as the case says after calls with other parameters."""
+    for value in (2.0, 0.5):
+        calls.other(case, **{name: value if name != "label_smoothing" else 0.5 for name in names})
+        yield calls.problem(case)
+
+
+def _types(calls: _Calls, case: Case | None, types: dict[str, Callable]) -> Iterator[Finding]:
     """NumPy's own promotion may widen the result where a parameter is no Python number: any float dtype will do."""
-    given = bench.case.parameters
-    types = TYPES | (WHOLE if all(value == int(value) for value in given.values()) else {})
-    for name, as_type in types.items():
-        changed = {key: as_type(value) for key, value in given.items()}
-        problem = bench.problem(MATRIX, any_dtype=True, **changed)
+    for name, as_type in types.items() if case else ():
+        changed = {key: as_type(value) for key, value in case.parameters.items()}
+        problem = calls.problem(case, any_dtype=True, **changed)
         yield promise(f"a parameter that is {name}", "parameter", [problem], refusable=True)
