@@ -13,6 +13,11 @@ IN_EIGHT_BITS = (
     *("entropy", "mean_energy", "heat_capacity", "boltzmann_operator", "clr"),
     *("boltzmann", "partition_function", "free_energy", "boltzmann_policy", "gumbel_softmax", "exponential_tilting"),
     *("log_semiring_add", "log_semiring_multiply", "log_semiring_sum"),
+    *("softmax_beta", "softmax_temperature", "softmax_beta_vjp", "softmax_temperature_vjp", "masked_softmax"),
+    *("cross_entropy", "cross_entropy_vjp", "cross_entropy_jvp"),
+    *("log_softmax_vjp", "log_softmax_jvp", "logsumexp_vjp", "logsumexp_jvp"),
+    *("logaddexp", "logaddexp_vjp", "logaddexp_jvp"),
+    *("log_logistic", "logistic_vjp", "log_logistic_vjp", "softplus_vjp"),
 )
 """Functions with families for the 8-bit formats, in `softmax_ref.corpus.families.eight_bits`."""
 

@@ -10,7 +10,7 @@ from softmax_ref.corpus.families import log_gradients
 from softmax_ref.corpus.families.drafts import Draft, Family, Range, draft
 from softmax_ref.corpus.families.log_gradients import G, Z
 
-__all__ = ["LOG_JVP", "SUM_JVP"]
+__all__ = ["LOG_JVP", "SUM_JVP", "as_tangent"]
 
 INF = np.inf
 

@@ -12,7 +12,7 @@ import numpy as np
 from softmax_ref.corpus.families.drafts import Draft, Family, Lattice, Range, lattice
 from softmax_ref.corpus.families.log_gradients import huge
 
-__all__ = ["PAIRS", "PAIR_JVP", "PAIR_VJP"]
+__all__ = ["COTANGENTS", "PAIRS", "PAIR_JVP", "PAIR_VJP", "TANGENTS", "moved"]
 
 INF, NAN = np.inf, np.nan
 GRID = np.arange(-6, 6).reshape(3, 4) / 3
@@ -176,7 +176,7 @@ TANGENTS = [0.75, 2, -1, -0.5, 4]
 WHOLE, OTHER_WHOLE = [1.0, 2, 3, 5], [4.0, 1, 2, 3]
 
 
-def _moved(names: dict[str, list[float]], family: Family) -> Family:
+def moved(names: dict[str, list[float]], family: Family) -> Family:
     """Return a family of pairs with further arrays, whose numbers repeat."""
 
     def beside(x, numbers):
@@ -209,7 +209,7 @@ def cotangents(r: Range):
     yield Draft("all-masked", comment, ("all-masked",), inputs, policy="gradient_all_neg_inf")
 
 
-PAIR_VJP = [cotangents, _moved({"g": WHOLE}, integers), *(_moved({"g": COTANGENTS}, family) for family in SHARED)]
+PAIR_VJP = [cotangents, moved({"g": WHOLE}, integers), *(moved({"g": COTANGENTS}, family) for family in SHARED)]
 
 
 def tangents(r: Range):
@@ -237,6 +237,6 @@ def tangents(r: Range):
 
 
 PAIR_JVP = [
-    *(tangents, _moved({"vx": WHOLE, "vy": OTHER_WHOLE}, integers)),
-    *(_moved({"vx": COTANGENTS, "vy": TANGENTS}, family) for family in SHARED),
+    *(tangents, moved({"vx": WHOLE, "vy": OTHER_WHOLE}, integers)),
+    *(moved({"vx": COTANGENTS, "vy": TANGENTS}, family) for family in SHARED),
 ]

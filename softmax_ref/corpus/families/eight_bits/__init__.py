@@ -1,6 +1,16 @@
 """Families of the 8-bit formats, by function."""
 
-from softmax_ref.corpus.families.eight_bits import energies, gradients, points, rows, shares, weights
+from softmax_ref.corpus.families.eight_bits import (
+    energies,
+    gradients,
+    logarithms,
+    losses,
+    points,
+    rows,
+    scaled,
+    shares,
+    weights,
+)
 
 __all__ = ["EIGHT_BITS"]
 
@@ -33,5 +43,24 @@ EIGHT_BITS = {
     "log_semiring_add": points.ADD,
     "log_semiring_multiply": points.MULTIPLY,
     "log_semiring_sum": energies.SUM,
+    "softmax_beta": scaled.BETA,
+    "softmax_temperature": scaled.TEMPERATURE,
+    "softmax_beta_vjp": scaled.BETA_VJP,
+    "softmax_temperature_vjp": scaled.TEMPERATURE_VJP,
+    "masked_softmax": losses.MASKED,
+    "cross_entropy": losses.LOSS,
+    "cross_entropy_vjp": losses.LOSS_VJP,
+    "cross_entropy_jvp": losses.LOSS_JVP,
+    "log_softmax_vjp": logarithms.LOG_VJP,
+    "log_softmax_jvp": logarithms.LOG_JVP,
+    "logsumexp_vjp": logarithms.SUM_VJP,
+    "logsumexp_jvp": logarithms.SUM_JVP,
+    "logaddexp": logarithms.PAIRS,
+    "logaddexp_vjp": logarithms.PAIR_VJP,
+    "logaddexp_jvp": logarithms.PAIR_JVP,
+    "log_logistic": logarithms.LOG_LOGISTIC,
+    "logistic_vjp": logarithms.SLOPES,
+    "log_logistic_vjp": logarithms.SLOPES,
+    "softplus_vjp": logarithms.SLOPES,
 }
 """The families of each function that has files in eight bits."""

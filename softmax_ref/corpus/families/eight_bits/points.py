@@ -6,7 +6,7 @@ from softmax_ref.corpus.families import scalars, semirings
 from softmax_ref.corpus.families.drafts import Draft, Range
 from softmax_ref.corpus.families.eight_bits.parts import each_exactly, halves
 
-__all__ = ["ADD", "MULTIPLY", "SCALARS"]
+__all__ = ["ADD", "GRID", "MULTIPLY", "OTHER", "OWN", "SAME", "SCALARS", "mirrored"]
 
 
 def _points(slug: str, comment: str, flags: str, x) -> Draft:
@@ -63,7 +63,15 @@ def clip(r: Range):
     yield _points("right", "large arguments are told apart", "clipped-input", [28, 32, 48, 56, 80, 96])
 
 
-SCALARS = [*each_exactly(scalars.SCALARS), tails, thresholds, overflow, subnormal, small, widths, clip]
+def mirrored(r: Range):
+    """Small results on the right, where log_logistic and the rest of logistic have them."""
+    counts = np.array([1.4, 2.8, 4.6, 6.5, 9.5, 12])
+    x = np.unique(r.format.cast(-np.log(counts * r.format.tiny)))
+    yield _points("results", "results of a few smallest numbers on the right", "subnormal-result log-of-one", x)
+
+
+OWN = [tails, thresholds, overflow, subnormal, small, widths, clip]
+SCALARS = [*each_exactly(scalars.SCALARS), *OWN]
 
 
 def _pair(slug: str, comment: str, flags: str, x, y, beta: float | None = None) -> Draft:
