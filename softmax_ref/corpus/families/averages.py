@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Range, draft, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Range, draft, lattice
 
 __all__ = ["ENTROPY", "MATRIX", "gap_for", "large_offset", "subnormal"]
 
@@ -108,6 +108,8 @@ def shapes(r: Range):
     yield draft("one", "a single class leaves no choice", "single-class", [2.5])
     yield draft("rows", "the rows of a (3, 2) matrix", "axis", MATRIX)
     yield draft("columns", "the columns of a (3, 2) matrix", "axis", MATRIX, axis=0)
+    for slug, comment, z, axis in BLOCKS:
+        yield draft(slug, comment, "axis", z, axis=axis)
 
 
 def widths(r: Range):

@@ -11,7 +11,7 @@ import numpy as np
 from softmax_ref.corpus.bounds import working_format
 from softmax_ref.formats import Format
 
-__all__ = ["Draft", "Family", "Labels", "Lattice", "Mask", "Range", "draft", "lattice"]
+__all__ = ["BLOCKS", "Draft", "Family", "Labels", "Lattice", "Mask", "Range", "draft", "lattice"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,16 @@ class Draft:
     policy: str | None = None
     parameters: dict[str, float] = field(default_factory=dict)
 
+
+_CUBE = np.arange(8).reshape(2, 2, 2) * 3 % 7
+_FOUR = np.arange(24).reshape(2, 3, 2, 2) * 5 % 11
+BLOCKS = (
+    ("cube-first", "the first axis of a cube", _CUBE, 0),
+    ("cube-middle", "the middle axis of a cube", _CUBE, 1),
+    ("four-second", "the second of four axes", _FOUR, 1),
+    ("four-third", "the third of four axes", _FOUR, -2),
+)
+"""Slugs, comments, small whole numbers, axes: with equal sizes a wrong axis does not show in the shape."""
 
 Family = Callable[["Range"], Iterator[Draft]]
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from softmax_ref.corpus.families.averages import MATRIX, gap_for, large_offset, subnormal
-from softmax_ref.corpus.families.drafts import Draft, Family, Lattice, Range, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Draft, Family, Lattice, Range, lattice
 
 __all__ = ["CAPACITY", "ENERGY", "OPERATOR", "as_logits", "negated"]
 
@@ -105,6 +105,8 @@ def shapes(r: Range):
     yield _levels("one", "a single value is its own mean, without variance", "single-class", [2.5])
     yield _levels("rows", "the rows of a (3, 2) matrix", "axis", MATRIX)
     yield _levels("columns", "the columns of a (3, 2) matrix at coldness 3/4", "axis", MATRIX, 0.75, 0)
+    for slug, comment, x, axis in BLOCKS:
+        yield _levels(slug, f"{comment} at coldness 3/8", "axis", x, 0.375, axis)
 
 
 def widths(r: Range):

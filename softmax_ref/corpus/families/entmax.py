@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Range, draft, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Range, draft, lattice
 
 __all__ = ["ENTMAX", "ENTMAX_VJP", "each"]
 
@@ -37,6 +37,8 @@ def shapes(r: Range):
     matrix = [[0.5, 1], [0.25, 1.5], [-1, 1.25]]
     yield from each("columns", "the columns of a (3, 2) matrix", "axis", matrix, axis=0)
     yield from each("rows", "the rows of a (3, 2) matrix", "axis", matrix)
+    for slug, comment, z, axis in BLOCKS[1:3]:
+        yield from each(slug, comment, "axis", z / 8, axis=axis)
     yield from each("129", "two rows of 129 classes", "tail-elements", lattice((2, 129), shift=9))
 
 
@@ -65,6 +67,8 @@ def gradient_shapes(r: Range):
     matrix, g = [[0.5, 1], [0.25, 1.5], [-1, 1.25]], [[1, 0], [-2, 3], [0.5, 1]]
     yield from each("columns", "the columns of a (3, 2) matrix", "axis", matrix, g=g, axis=0)
     yield from each("rows", "the rows of a (3, 2) matrix", "axis", matrix, g=g)
+    for slug, comment, z, axis in BLOCKS[1:3]:
+        yield from each(slug, comment, "axis", 3 * z / 32, g=z * 3 % 5 - 1.5, axis=axis)
     g = lattice((2, 129), start=-3, multiplier=5, modulus=8, shift=0)
     z = lattice((2, 129), step=2, modulus=53, shift=10)
     yield from each("129", "two rows of 129 classes", "tail-elements", z, g=g)

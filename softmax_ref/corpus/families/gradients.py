@@ -6,7 +6,7 @@ cotangents vary, and every case but the single class has at least two rows.
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Range, draft, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Range, draft, lattice
 
 __all__ = ["JACOBIAN", "VJP"]
 
@@ -30,6 +30,15 @@ def textbook(r: Range):
     )
 
 
+def integers(r: Range):
+    """Logits that an integer array can hold."""
+    g = [[1, -2, 0.5], [2, 0, -1]]
+    yield draft(
+        "bytes", "the logits of both rows fit an unsigned byte", "exp-overflow", [[254, 255, 3], [2, 0, 1]], g=g
+    )
+    yield draft("booleans", "logits that are 0 or 1, as truth values are", "gradient-sign", [[1, 0, 1], [0, 0, 1]], g=g)
+
+
 def square(r: Range):
     """As many rows as classes: a transposed cotangent fits, and is wrong."""
     z, g = [[0, 1, 3], [2, 2, -1], [5, 0, 1]], [[1, 2, -3], [0, 4, 1], [-2, 1, 0]]
@@ -46,6 +55,8 @@ def axes(r: Range):
     yield draft(
         "middle", "the middle axis of three carries the sums", "axis", block * 5 % 7, g=block * 7 % 5 - 2, axis=1
     )
+    for slug, comment, z, axis in BLOCKS:
+        yield draft(slug, f"{comment} carries the sums", "axis", z, g=z * 3 % 5 - 1.5, axis=axis)
 
 
 def shift(r: Range):
@@ -267,7 +278,7 @@ def matrix_specials(r: Range):
 
 
 VJP = [
-    *(textbook, square, axes, shift, ties, dominant, tails, cotangents, mask, all_masked, nan, single),
+    *(textbook, integers, square, axes, shift, ties, dominant, tails, cotangents, mask, all_masked, nan, single),
     *(widths, low_part),
 ]
 JACOBIAN = [small_matrices, matrix_ranges, matrix_specials]

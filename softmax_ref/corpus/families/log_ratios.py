@@ -3,7 +3,7 @@
 import numpy as np
 
 from softmax_ref.corpus.families.averages import MATRIX
-from softmax_ref.corpus.families.drafts import Draft, Range, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Draft, Range, lattice
 
 __all__ = ["CLR"]
 
@@ -61,6 +61,8 @@ def shapes(r: Range):
     yield _weights("one", "a single weight is its own mean", "single-class", [2.5])
     yield _weights("rows", "the rows of a (3, 2) matrix", "axis row-mixing", MATRIX)
     yield _weights("columns", "the columns of a (3, 2) matrix", "axis", MATRIX, 0)
+    for slug, comment, p, axis in BLOCKS:
+        yield _weights(slug, comment, "axis", p + 1, axis)
 
 
 def widths(r: Range):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Range, draft, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Range, draft, lattice
 
 __all__ = ["LOGITS", "SWEEP"]
 
@@ -170,6 +170,8 @@ def widths(r: Range):
     """Widths around a power of two, by recipe."""
     for width in (127, 128, 129):
         yield draft(f"{width}", f"two rows of {width} classes, no entry left out", "tail-elements", lattice((2, width)))
+    flags = "tail-elements low-precision-sum"
+    yield draft("1500", "two rows of 1500 classes, between two powers of two", flags, lattice((2, 1500)))
 
 
 def blocks(r: Range):
@@ -216,6 +218,8 @@ def axes(r: Range):
     yield draft(
         "square", "the columns of a square matrix are normalised", "axis", [[0, 1, 3], [2, 2, -1], [5, 0, 1]], axis=0
     )
+    for slug, comment, z, axis in BLOCKS:
+        yield draft(slug, f"{comment} is normalised", "axis", z, axis=axis)
 
 
 def rows(r: Range):

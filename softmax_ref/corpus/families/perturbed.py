@@ -5,7 +5,7 @@ A temperature or parameter of 1 is the default and is not stored.
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Draft, Range, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Draft, Range, lattice
 from softmax_ref.corpus.families.tempered import ARTICLE, MATRIX
 
 __all__ = ["GUMBEL", "TILTING"]
@@ -73,6 +73,9 @@ def noise_shapes(r: Range):
     yield _noisy("one", "a single class takes all", "single-class noise", [2.5], [-0.5], 0.5)
     yield _noisy("rows", "the rows of a (3, 2) matrix", "axis noise", MATRIX, noise, 2.0)
     yield _noisy("columns", "the columns of a (3, 2) matrix at temperature 3", "axis noise", MATRIX, noise, 3.0, 0)
+    yield _noisy("default", "the temperature is 1 where none is given", "temperature noise", MATRIX, noise)
+    for slug, comment, z, axis in BLOCKS:
+        yield _noisy(slug, f"{comment} at temperature 2", "axis noise", z, z * 3 % 5 - 1.5, 2.0, axis)
     for n, t in ((128, 0.5), (129, 3.0)):
         g = lattice((2, n), start=-8, multiplier=29, modulus=31)
         yield _noisy(f"{n}", f"two rows of {n} classes and their noise", "tail-elements noise", lattice((2, n)), g, t)
@@ -136,6 +139,8 @@ def tilt_shapes(r: Range):
     yield _tilted("one", "a single class has all the mass", "single-class", [0.375], [2.5], 3.0)
     yield _tilted("rows", "the rows of a (3, 2) matrix", "axis base-weights", p, MATRIX, 0.5)
     yield _tilted("columns", "the columns of a (3, 2) matrix tilted by -3/4", "axis base-weights", p, MATRIX, -0.75, 0)
+    for slug, comment, x, axis in BLOCKS:
+        yield _tilted(slug, f"{comment} tilted by 1/2", "axis base-weights", x * 3 % 5 + 1, x, 0.5, axis)
     for n, t in ((128, 0.5), (129, -0.75)):
         w = lattice((2, n), start=1, multiplier=29, modulus=31)
         yield _tilted(

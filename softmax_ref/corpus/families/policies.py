@@ -5,7 +5,7 @@ A temperature of 1 is the default and is not stored.
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Draft, Range, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Draft, Range, lattice
 from softmax_ref.corpus.families.tempered import ARTICLE, MATRIX
 
 __all__ = ["POLICY"]
@@ -68,6 +68,8 @@ def shapes(r: Range):
     yield _policy("one", "a single action is certain", "single-class", [2.5], 0.5)
     yield _policy("rows", "the rows of a (3, 2) matrix", "axis", MATRIX, 2.0)
     yield _policy("columns", "the columns of a (3, 2) matrix at temperature 3", "axis", MATRIX, 3.0, 0)
+    for slug, comment, values, axis in BLOCKS:
+        yield _policy(slug, f"{comment} at temperature 2", "axis", values, 2.0, axis)
     yield _policy("128", "two rows of 128 actions", "tail-elements", lattice((2, 128)), 0.5)
     yield _policy("129", "two rows of 129 actions", "tail-elements", lattice((2, 129)), 3.0)
 

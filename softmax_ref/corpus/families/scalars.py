@@ -24,6 +24,7 @@ def integers(r: Range):
     """Arguments that an integer array can hold."""
     yield _points("bytes", "arguments that fit an unsigned byte", "exp-overflow", [0, 1, 2, 3, 100, 255])
     yield _points("signed-bytes", "arguments that fit a signed byte", "exp-overflow", [-100, -1, 0, 1, 100])
+    yield _points("booleans", "arguments that are 0 or 1, as truth values are", "working-precision", [1, 0, 0, 1])
 
 
 def tails(r: Range):

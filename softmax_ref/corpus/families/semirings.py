@@ -5,7 +5,7 @@ A coldness of 1 is the default and is not stored.
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Draft, Range, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Draft, Range, lattice
 from softmax_ref.corpus.families.tempered import ARTICLE, MATRIX, small
 
 __all__ = ["ADD", "MULTIPLY", "SUM"]
@@ -140,6 +140,8 @@ def sum_shapes(r: Range):
     yield _row("tiny", "small numbers alone in their rows are their own sums", "single-class subnormal-input", column)
     yield _row("rows", "the rows of a (3, 2) matrix", "axis", MATRIX, 2.0)
     yield _row("columns", "the columns of a (3, 2) matrix at coldness 3", "axis", MATRIX, 3.0, 0)
+    for slug, comment, z, axis in BLOCKS:
+        yield _row(slug, f"{comment} at coldness 1/2", "axis", z, 0.5, axis)
     yield _row("128", "two rows of 128 numbers", "tail-elements", lattice((2, 128)), 0.5)
     yield _row("129", "two rows of 129 numbers", "tail-elements", lattice((2, 129)), 3.0)
 

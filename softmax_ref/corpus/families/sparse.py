@@ -8,7 +8,7 @@ from functools import wraps
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Family, Range, draft, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Family, Range, draft, lattice
 
 __all__ = ["PLAIN", "SPARSE", "spread_by"]
 
@@ -139,6 +139,8 @@ def axes(r: Range, k: int):
     yield draft("rows", "the rows of a (3, 2) matrix are normalised", "axis", matrix)
     block = np.arange(12).reshape(2, 3, 2) * 5 % 7 * (k / 8)
     yield draft("middle", "the middle axis of three is normalised", "axis", block, axis=1)
+    for slug, comment, z, axis in BLOCKS:
+        yield draft(slug, f"{comment} is normalised", "axis", z * (k / 8), axis=axis)
 
 
 def rows(r: Range, k: int):

@@ -6,7 +6,7 @@ sparsemax jumps.
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Range, draft, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Range, draft, lattice
 
 __all__ = ["SPARSE_VJP"]
 
@@ -46,6 +46,8 @@ def squares(r: Range, k: int):
     yield draft(
         "middle", "the middle axis of three carries the sums", "axis", block * 5 % 7 * (k / 16), g=block * 7 % 5, axis=1
     )
+    for slug, comment, z, axis in BLOCKS:
+        yield draft(slug, f"{comment} carries the sums", "axis", z * (3 * k / 32), g=z * 3 % 5 - 1.5, axis=axis)
 
 
 def offsets(r: Range, k: int):

@@ -5,7 +5,7 @@ A coldness of 1 is the default and is not stored.
 
 import numpy as np
 
-from softmax_ref.corpus.families.drafts import Draft, Range, lattice
+from softmax_ref.corpus.families.drafts import BLOCKS, Draft, Range, lattice
 
 __all__ = ["ARTICLE", "BOLTZMANN", "FREE_ENERGY", "MATRIX", "PARTITION", "small"]
 
@@ -98,6 +98,8 @@ def shapes(r: Range):
     yield _states("tiny", "single states of almost no energy", "single-class subnormal-input", column)
     yield _states("rows", "the rows of a (3, 2) matrix", "axis energy-sign", MATRIX)
     yield _states("columns", "the columns of a (3, 2) matrix at coldness 3/4", "axis", MATRIX, 0.75, 0)
+    for slug, comment, x, axis in BLOCKS:
+        yield _states(slug, f"{comment} at coldness 3/8", "axis", x, 0.375, axis)
     yield _states("128", "two rows of 128 states", "tail-elements", lattice((2, 128)), 0.375)
     yield _states("129", "two rows of 129 states", "tail-elements", lattice((2, 129)), -0.375)
 
