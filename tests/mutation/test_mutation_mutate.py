@@ -27,6 +27,8 @@ def changes(source):
         ("a < b <= c", ["a >= b <= c", "a < b > c"]),
         ("a and b and c", ["a or b and c", "a and b or c"]),
         ("a is None", ["a is not None"]),
+        ("a is not None and b", ["a is not None or b", "a is None and b"]),
+        ("a not in b or c in d", ["a not in b and c in d", "a in b or c in d", "a not in b or c not in d"]),
         ("x ** 2", ["x * 2"]),
     ],
 )
@@ -96,6 +98,14 @@ def test_a_test_that_fails_is_red_and_one_that_passes_is_green(tmp_path):
     assert mutate._run(["test_b.py"], tmp_path) == "red"
     with pytest.raises(RuntimeError, match="did not run"):
         mutate._run(["test_c.py"], tmp_path)
+
+
+def test_a_conftest_that_no_longer_loads_is_red(tmp_path):
+    """It imports the changed file: a fault of the mutant, not of the harness."""
+    (tmp_path / "conftest.py").write_text("import math\nmath.pi * 'notebooks'\n")
+    (tmp_path / "test_a.py").write_text("def test_a():\n    assert 1 + 1 == 2\n")
+
+    assert mutate._run(["test_a.py"], tmp_path) == "red"
 
 
 def test_every_excused_line_is_still_there():
