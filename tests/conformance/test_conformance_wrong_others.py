@@ -34,19 +34,7 @@ def softmax(z, axis=-1):
 # log_softmax and logsumexp
 
 
-def log_on_the_last_axis(z, axis=-1):
-    d = z - z.max(axis=-1, keepdims=True)
-    return d - np.log(np.exp(d).sum(axis=-1, keepdims=True))
-
-
-def lse_on_the_last_axis(z, axis=-1):
-    top = z.max(axis=-1, keepdims=True)
-    top = np.where(np.isinf(top), 0, top)
-    return top[..., 0] + np.log(np.exp(z - top).sum(axis=-1)) if z.ndim else z
-
-
 LOG_SOFTMAX = {
-    "always the last axis": (log_on_the_last_axis, ALL, "axis"),
     "float32 inside": (lambda z, axis=-1: log_minus_float32(z, axis), ("binary64",), "working-precision"),
 }
 
@@ -56,9 +44,7 @@ def log_minus_float32(z, axis):
     return d - np.log(np.exp(d.astype(np.float32)).sum(axis=axis, keepdims=True)).astype(z.dtype)
 
 
-LOGSUMEXP = {
-    "always the last axis": (lse_on_the_last_axis, ALL, "axis shape-changed"),
-}
+LOGSUMEXP = {}
 
 
 # gradients
@@ -121,9 +107,6 @@ VJP = {
     "no factor p": (vjp(scale=1), ALL, "gradient-scale"),
     "diagonal only": (diagonal_only, ALL, "gradient-sign gradient-scale"),
     "the plain mean of g": (mean_of_g, ALL, "gradient-sign gradient-scale"),
-    "the mean over the last axis": (vjp(mean=lambda pg, axis: pg.sum(axis=-1, keepdims=True)), ALL, "axis"),
-    "the mean over the whole array": (vjp(mean=lambda pg, axis: pg.sum()), ALL, "axis row-mixing"),
-    "everything on the last axis": (lambda z, g, axis=-1: vjp()(z, g, -1), ALL, "axis"),
     "transposed cotangent": (vjp(g_of=transposed), ALL, "gradient-transposed axis"),
     "cotangent read in Fortran order": (vjp(g_of=read_in_fortran_order), ALL, "gradient-transposed axis"),
     "the gradient of log_softmax": (cotangent_of_log_softmax, ALL, "gradient-scale"),
@@ -151,12 +134,6 @@ def jacobian(*, p=lambda z: softmax(z), sign=-1, diagonal=None):
     return wrapped
 
 
-def one_index_for_all_rows(z):
-    p = softmax(z)
-    eye = np.eye(z.shape[-1], dtype=z.dtype)
-    return p[..., None] * eye - p[..., :, None] * p.reshape(-1, p.shape[-1])[0]
-
-
 JACOBIAN = {
     "plus the outer product": (jacobian(sign=1), ALL, "gradient-sign"),
     "wrong sign": (lambda z: -jacobian()(z), ALL, "gradient-sign"),
@@ -172,12 +149,6 @@ JACOBIAN = {
         jacobian(p=lambda z: softmax_global_shift(z, -1)),
         (*WIDE, "bfloat16"),
         "global-shift",
-    ),
-    "the first row for all": (one_index_for_all_rows, ALL, "row-mixing"),
-    "the batch transposed": (
-        lambda z: jacobian()(np.swapaxes(z, 0, -1) if z.ndim > 1 and z.shape[0] == z.shape[-1] else z),
-        ALL,
-        "row-mixing gradient-transposed",
     ),
     "zeros": (lambda z: np.zeros((*z.shape, z.shape[-1]), z.dtype), ALL, "gradient-sign"),
 }
@@ -226,18 +197,12 @@ PAIRS = [
     for fmt in formats
 ]
 SPECIFIC = [
-    ("log_softmax", "always the last axis"),
-    ("logsumexp", "always the last axis"),
-    ("softmax_vjp", "the mean over the last axis"),
-    ("softmax_vjp", "everything on the last axis"),
     ("softmax_vjp", "flushed below 1e-7"),
     ("softmax_vjp", "no shift"),
     ("softmax_vjp", "shift by the whole array's maximum"),
     ("softmax_vjp", "mean without K mod 4"),
     ("softmax_jacobian", "no shift"),
     ("softmax_jacobian", "shift by the whole array's maximum"),
-    ("softmax_jacobian", "the first row for all"),
-    ("softmax_jacobian", "the batch transposed"),
 ]
 """Faults that most cases do not see: the first flags of the report name them."""
 
