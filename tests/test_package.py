@@ -46,6 +46,7 @@ MAY_IMPORT = {
         ("softmax_ref.corpus.hard", "softmax_ref.certified", "softmax_ref.formats"),
         {"numpy", "flint"},
     ),
+    "softmax_ref.corpus.overflows": (("softmax_ref.certified",), {"numpy"}),
     "softmax_ref.corpus.records": (("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.certified"), {"numpy"}),
     "softmax_ref.corpus.theorems_tempered": (
         ("softmax_ref.corpus", "softmax_ref.certified"),
@@ -56,7 +57,10 @@ MAY_IMPORT = {
         {"numpy"},
     ),
     "softmax_ref.corpus.validation": (("softmax_ref.corpus", "softmax_ref.formats"), {"jsonschema"}),
-    "softmax_ref.corpus.verify": (("softmax_ref.corpus", "softmax_ref.certified.second_engine"), {"numpy"}),
+    "softmax_ref.corpus.verify": (
+        ("softmax_ref.corpus", "softmax_ref.certified.second_engine", "softmax_ref.formats"),
+        {"numpy"},
+    ),
     "softmax_ref.corpus": (("softmax_ref.corpus", "softmax_ref.formats"), {"numpy"}),
     "softmax_ref.conformance": (
         ("softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
@@ -193,10 +197,11 @@ def test_the_oracle_certifies_every_function_of_the_reference():
 
 
 def test_every_public_function_is_documented():
-    """A docstring for each public function and class of the package."""
+    """A docstring for each public function and class of the package; the catalogue's entries have their texts."""
     bare = [
         f"{name}:{node.name}"
         for name, path in MODULES.items()
+        if not name.startswith(("softmax_ref.faults.wrong", "softmax_ref.faults.right"))
         for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, (ast.FunctionDef, ast.ClassDef))
         and not node.name.startswith("_")
@@ -284,7 +289,7 @@ def test_the_readme_is_short_and_its_commands_exist():
 
     assert len(readme.splitlines()) <= 120
     assert {"demo", "test", "lab"} <= set(re.findall(r"make ([a-z]+)", readme)) <= targets
-    assert set(re.findall(r"softmax-ref ([a-z]+)", readme)) <= set(main.commands)
+    assert set(re.findall(r"softmax-ref ([a-z-]+)", readme)) <= set(main.commands)
 
 
 @pytest.mark.parametrize(
