@@ -7,9 +7,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
+from softmax_ref.conformance.adapters import dtype_of
+from softmax_ref.conformance.failures import case_failure
+from softmax_ref.conformance.judge import Verdict, judge
+from softmax_ref.corpus import load
 from softmax_ref.faults.catalogue import Control, Fault, controls, faults
+from softmax_ref.formats import get_format
 
-__all__ = ["Catch", "alarms", "catch", "in_parallel", "place"]
+__all__ = ["Catch", "alarms", "catch", "in_parallel", "place", "witnessed"]
 
 SURE = 1.5
 """A case is recorded where the error is this many times the bound: another processor's exp moves it a little."""
@@ -67,6 +72,27 @@ def catch(fault: Fault, fmt: str) -> Catch:
         where = place(failure.case)
         excess[where] = max(excess.get(where, 0.0), failure.excess)
     return Catch(fault, fmt, excess, any(fault.flag in failure.flags for failure in failures))
+
+
+def witnessed(fault: Fault, fmt: str, recorded: tuple[str, ...]) -> bool:
+    """Whether a recorded case still catches a fault and names it, which is cheaper to see than a whole check.
+
+    Parameters
+    ----------
+    fault, fmt
+        Which fault, in which format.
+    recorded : tuple of str
+        The places that the table has for them.
+    """
+    dtype = None if fmt == "integer" else dtype_of(get_format(fmt))
+    if dtype is None:
+        return False
+    cases = [case for case in load(fault.function, fmt) if place(case.id) in recorded and fault.flag in case.flags]
+    return any(_surely_fails(judge(fault.make(), case, dtype), fault.level) for case in cases[:3])
+
+
+def _surely_fails(verdict: Verdict, level: str) -> bool:
+    return not verdict.passes(level) and case_failure(verdict, level).excess >= SURE
 
 
 def alarms(control: Control) -> list[str]:
