@@ -62,6 +62,8 @@ def support(r: Range, k: int):
     yield draft(
         "most", "the support leaves out two of six", "wrong-support", k * np.array([0, 0.25, -4, 0.5, -3, 0.125])
     )
+    layers = k * np.array([0.5, -0.1875, 0.25, -0.75])
+    yield draft("in-layers", "each class that falls out moves the threshold of the rest", "wrong-support", layers)
     rows = k * np.array([[0, 0.5, 0.25], [3, 0, 0.5], [0.5, 0.5, -1]])
     yield draft("by-row", "each row has a support of its own size", "wrong-support row-mixing", rows)
 

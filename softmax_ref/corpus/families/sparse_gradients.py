@@ -97,6 +97,8 @@ def long_gradients(r: Range, k: int):
         g = lattice((2, width), start=-3, multiplier=5, modulus=8, shift=0)
         z = lattice((2, width), step=2, modulus=53, shift=11 - k)
         yield draft(f"{width}", f"two rows of {width} classes and as many cotangents", "tail-elements", z, g=g)
+    z, g = k * (np.arange(33) * 5 % 7) / 512, [*(np.arange(32) * 5 % 8 - 3), 64]
+    yield draft("last-inside", "the last of 33 classes is inside and counts most", "tail-elements", z, g=g)
 
 
 SPARSE_VJP = [gradients, outside, squares, offsets, sizes, masked, long_gradients]
