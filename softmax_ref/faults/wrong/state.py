@@ -147,3 +147,45 @@ for _slug, (_text, _change, _when) in CHANGES.items():
 @fault("softmax", "not-repeatable", "the terms are added in another order in every call", formats=WIDE, stateful=True)
 def summed_in_random_order():
     return _summed_in_random_order(None)
+
+
+@fault("softmax", "not-repeatable", "the precision of the call before is used", formats=("binary64",), stateful=True)
+def precision_of_the_call_before():
+    before = [None]
+
+    def wrapped(z, axis=-1):
+        narrow = before[0] == np.float32 and z.dtype == np.float64
+        before[0] = z.dtype
+        return (
+            SOUND["softmax"](z.astype(np.float32), axis=axis).astype(z.dtype)
+            if narrow
+            else SOUND["softmax"](z, axis=axis)
+        )
+
+    return wrapped
+
+
+@fault("logsumexp", "not-repeatable", "after a call that fails, the next result is too large", stateful=True)
+def failure_leaves_a_mark():
+    failed = [False]
+
+    def wrapped(z, axis=-1):
+        late, failed[0] = failed[0], True
+        result = SOUND["logsumexp"](z, axis=axis)
+        failed[0] = False
+        return _too_large(result) + result.dtype.type(1) if late else result
+
+    return wrapped
+
+
+@fault("softmax_vjp", "not-repeatable", "after a call that fails, the next one takes its axis", stateful=True)
+def failure_leaves_its_axis():
+    pending = []
+
+    def wrapped(z, g, axis=-1):
+        pending.append(0 if axis == 5 or z is None else axis)
+        result = SOUND["softmax_vjp"](z, g, axis=pending[0])
+        pending.clear()
+        return result
+
+    return wrapped
