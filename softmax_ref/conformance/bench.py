@@ -70,7 +70,8 @@ class Bench:
 
     def arrays(self, rows, axis: int = -1) -> list[np.ndarray]:
         """Return fresh arguments that hold the rows of an index array, the slices along an axis."""
-        picked = [x[np.asarray(rows, int)] for x in self.inputs]
+        rows = np.asarray(rows, int)
+        picked = [x[rows] for x in self.inputs]
         if axis == -1:
             return picked
         full = picked[0].ndim

@@ -48,13 +48,15 @@ class _Calls:
 def parameters(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str) -> Iterator[Finding]:
     """Check calls with and without parameters, of a function that has any and is right in some of them."""
     names = sorted({name for case in cases for name in case.parameters})
+    if not names:
+        return
     cases, calls = [case for case in cases if _plain(case)], _Calls(fn, dtype, level)
     without = next((case for case in cases if not case.parameters), None)
     given = next((case for case in cases if case.parameters and not _default(case)), None)
     usual = next((case for case in cases if case.parameters and _default(case)), None)
     defaults = {name: DEFAULTS[name] for name in names}
     asked = ((without, defaults), (given, {}), (usual, {}))
-    if not names or not any(calls.problem(case, **more) is None for case, more in asked if case):
+    if not any(calls.problem(case, **more) is None for case, more in asked if case):
         return  # its numbers are wrong whatever the parameters are
     if without is not None:
         yield promise("a parameter that is not given", "parameter", _after_others(calls, without, names))
