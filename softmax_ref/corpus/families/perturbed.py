@@ -48,6 +48,9 @@ def noise_shift(r: Range):
     """Sums that overflow exp without a shift, and with a shift by the wrong row's maximum."""
     yield _noisy("near-1000", "a common offset of 1000", "exp-overflow noise", r.apart(1000, 3), [0.5, 8, -4], 2.0)
     yield _noisy("near-minus-1000", "an offset of -1000", "exp-underflow", -r.apart(1000, 3), [0.5, 8, -4], 2.0)
+    for slug, z in (("far-above", r.apart(1000, 3)), ("far-below", -r.apart(1000, 3))):
+        flag = "exp-overflow" if z[0] > 0 else "exp-underflow"
+        yield _noisy(slug, f"an offset {slug.replace('-', ' ')} at temperature 1/2", flag, z, [0.5, 1.25, -0.5], 0.5)
     far = 4.0 * r.work.over
     yield _noisy(
         "noise-decides", "the maximum of the sums is not that of the logits", "wrong-shift noise", [8, 0], [0, far]
@@ -123,6 +126,7 @@ def tilt_sizes(r: Range):
     p = [0.25, 0.5, 0.125]
     yield _tilted("near-1000", "a common offset of 1000", "exp-overflow base-weights", p, r.apart(1000, 3), 2.0)
     yield _tilted("near-minus-1000", "an offset of -1000", "exp-underflow", p, -r.apart(1000, 3), -0.5)
+    yield _tilted("far-below", "an offset of 1000 at theta = -2", "exp-underflow", p, r.apart(1000, 3), -2.0)
     least, gap = 2.0**r.format.emin, r.normal
     yield _tilted(
         "compensated", "the smallest weight with an exponential to match", "base-weights low-part", [least, 1], [gap, 0]

@@ -49,6 +49,7 @@ def shift(r: Range):
     """Offsets, and a best action far above the others."""
     yield _policy("near-1000", "a common offset of 1000", "exp-overflow", r.apart(1000, 3), 2.0)
     yield _policy("near-minus-1000", "a common offset of -1000", "exp-underflow", -r.apart(1000, 3), 2.0)
+    yield _policy("far-below", "an offset of -1000 at temperature 1/2", "exp-underflow", -r.apart(1000, 3), 0.5)
     far = 4.0 * r.work.over
     yield _policy("best-last", "the best action comes last, far above", "wrong-shift", [0, far - 2, far])
 

@@ -127,6 +127,7 @@ def sum_limits(r: Range):
     yield _row("far-minimum", "at coldness -1 the minimum counts", "wrong-shift coldness", [0, far, far - 2], -1.0)
     yield _row("near-1000", "a common offset of 1000", "exp-overflow", r.apart(1000, 3), 2.0)
     yield _row("near-minus-1000", "a common offset of -1000", "exp-underflow", -r.apart(1000, 3), 0.5)
+    yield _row("far-below", "an offset of -1000 at coldness 2", "exp-underflow", -r.apart(1000, 3), 2.0)
     yield _row("zero", "-inf adds nothing", "mask", [-INF, 2, 1, -INF], 2.0)
     yield _row("upper-zero", "at coldness -1 it is +inf that adds nothing", "mask coldness", [INF, 2, 1], -1.0)
     rows = [[0, 1, 2], [0, NAN, 1], [2, 1, 0]]
