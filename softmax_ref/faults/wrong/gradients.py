@@ -166,3 +166,8 @@ def matrix_with_a_global_shift(z):
 def one_minus_p(z):
     p = textbook(z)
     return p[..., :, None] * (_eye(z) - p[..., None, :])
+
+
+@wrong("gradient-sign", "no gradient flows", name="zeros")
+def matrix_of_zeros(z):
+    return 0 * _matrix(textbook(z))
