@@ -85,7 +85,7 @@ right = controls_of("softmax_temperature_vjp")
 
 
 @right("p (g - sum p g) / T")
-def divided(z, g, temperature=1.0, axis=-1):
+def over_temperature(z, g, temperature=1.0, axis=-1):
     return pulled_back(warmly(z, temperature, axis), g, axis) / temperature
 
 
