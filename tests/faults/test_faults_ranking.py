@@ -15,6 +15,8 @@ SPECIFIC = [
     *("softplus/log1p-exp", "softplus/x-above-10", "softplus/x-above-20"),
     *("softplus/exp-below-15", "softplus/up-to-50", "logistic/reciprocal", "logistic/quotient"),
     *("logistic/within-15", "logistic/zero-below-40", "logistic/flushed-every-other"),
+    *("softmax_vjp/flushed-below-1e-7", "softmax_vjp/no-shift", "softmax_vjp/global-shift"),
+    *("softmax_vjp/mean-of-full-blocks", "softmax_jacobian/no-shift", "softmax_jacobian/global-shift"),
 ]
 
 

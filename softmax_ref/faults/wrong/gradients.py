@@ -57,7 +57,7 @@ def of_log_softmax(z, g, axis=-1):
     return g - textbook(z, axis) * total(g, axis)
 
 
-@wrong("relative-accuracy", "gradients below 1e-7 are flushed", UP_TO_BFLOAT16)
+@wrong("gradient-cancellation", "gradients below 1e-7 are flushed", UP_TO_BFLOAT16)
 def flushed_below_1e_7(z, g, axis=-1):
     result = pulled_back(textbook(z, axis), g, axis)
     return np.where(abs(result) < 1e-7, 0, result)
