@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from softmax_ref.conformance.adapters import RAISED, arguments, ask, call, describe, format_of
+from softmax_ref.conformance.adapters import RAISED, Answer, arguments, ask, attempt, call, describe, format_of
 from softmax_ref.conformance.bench import Bench
 from softmax_ref.conformance.judge import judge_answer
 from softmax_ref.conformance.promises import Finding, Problem, promise
 from softmax_ref.corpus import PAIRS, Case
 from softmax_ref.formats import get_format
 
-__all__ = ["axes", "empty_axis", "empty_sum", "no_axes", "no_rows"]
+__all__ = ["axes", "empty_axis", "empty_sum", "no_axes", "no_rows", "single_entries"]
 
 BATCHES = {
     "one axis": 1,
+    "one row": (1,),
     "a matrix": (0, 1, 2),
     "three axes": ((0, 1, 2), (2, 0, 1)),
     "four axes": (((0,), (1,)), ((2,), (1,))),
@@ -33,6 +34,8 @@ def axes(bench: Bench) -> Iterator[Finding]:
     if bench.slices:
         yield promise("an axis out of range", "axis", _out_of_range(bench))
         yield promise("no axis given for one axis", "axis", _no_axis_given(bench), refusable=True)
+        numpy = (bench.problem((0, 1, 2), axis=np.int64(axis)) for axis in (-1, 0))
+        yield promise("an axis that is a NumPy integer", "axis", numpy, refusable=True)
 
 
 def _every_axis(bench: Bench, rows) -> Iterator[Problem | None]:
@@ -104,6 +107,27 @@ def no_axes(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str) ->
     verdict = judge_answer(case, answer)
     problem = None if verdict.passes(level) else Problem(*(answer.problems or ((None, "the value is wrong"),))[0])
     return promise(name, flag, [problem], refusable=True)
+
+
+def single_entries(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str) -> Iterator[Finding]:
+    """Check a row along its first axis: slices of one entry each."""
+    case = next((c for c in cases if c.axis == -1 and c.policy is None and _is_column(c)), None)
+    if case is None:
+        return
+    arrays = [np.ascontiguousarray(x.T) for x in arguments(case, dtype)]
+    answer = attempt(fn, arrays, 0, case.parameters, case.shape[::-1])
+    if answer.result is not None:
+        answer = Answer(answer.result.T, answer.problems)
+    wrong = None if judge_answer(case, answer).passes(level) else (answer.problems or ((None, "wrong values"),))[0]
+    problem = wrong and Problem(wrong[0], f"{case.id}, as a row along its first axis: {wrong[1]}")
+    yield promise("slices of one entry in a row", "axis", [problem])
+
+
+def _is_column(case: Case) -> bool:
+    """Whether the arguments are columns of more than one finite number."""
+    shape = next(iter(case.inputs.values())).shape
+    plain = all(np.isfinite(x).all() and x.shape in (shape, shape[:1]) for x in case.inputs.values())
+    return plain and len(shape) == 2 and shape[1] == 1 < shape[0]
 
 
 EMPTY = ("softmax", "log_softmax", "argmax_one_hot", "sparsemax", "entmax15")

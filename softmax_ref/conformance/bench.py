@@ -71,7 +71,7 @@ class Bench:
     def arrays(self, rows, axis: int = -1) -> list[np.ndarray]:
         """Return fresh arguments that hold the rows of an index array, the slices along an axis."""
         rows = np.asarray(rows, int)
-        picked = [x[rows] for x in self.inputs]
+        picked = [np.asarray(x[rows]) for x in self.inputs]
         if axis == -1:
             return picked
         full = picked[0].ndim
@@ -107,7 +107,7 @@ class Bench:
         arrays = self.arrays(rows, axis)
         if hold is not None:
             holds = [hold] * len(arrays) if callable(hold) else hold
-            arrays = [x if h is None else h(x) for h, x in zip(holds, arrays, strict=True)]
+            arrays = [x if h is None or not x.ndim else h(x) for h, x in zip(holds, arrays, strict=True)]
         return self.judged(arrays, self.wanted(rows, axis), axis, **more)
 
     def judged(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from softmax_ref.conformance.adapters import Ledger
-from softmax_ref.conformance.axes import axes, empty_axis, empty_sum, no_axes, no_rows
+from softmax_ref.conformance.axes import axes, empty_axis, empty_sum, no_axes, no_rows, single_entries
 from softmax_ref.conformance.bench import Bench, row_case, wide_case
 from softmax_ref.conformance.integers import integer_contract
 from softmax_ref.conformance.kinds import kinds
@@ -49,7 +49,7 @@ def array_contract(fn: Callable, cases: list[Case], dtype: np.dtype, level: str)
             # Otherwise its numbers are wrong in every layout, and the layouts tell nothing more.
             yield from layouts(bench, wide)
             yield from axes(bench)
-            yield from rows(bench)
+            yield from rows(bench, wide)
             yield from labels(bench)
             yield from memory(bench, wide)
             yield from fresh_memory(fn, bench, cases, level)
@@ -57,6 +57,7 @@ def array_contract(fn: Callable, cases: list[Case], dtype: np.dtype, level: str)
                 yield from kinds(bench)
         yield from no_rows(bench)
     yield from parameters(fn, cases, dtype, level)
+    yield from single_entries(fn, cases, dtype, level)
     yield no_axes(fn, cases, dtype, level)
     yield from empty_sum(fn, cases[0].function, dtype)
     yield from earlier(ledger)

@@ -20,13 +20,15 @@ RESULTS = ("binary64", "binary32", "binary16")
 
 def integer_contract(fn: Callable, function: str) -> Iterator[Finding]:
     """Check what integers give in place of the first argument: in each type the first stored case of whole
-    numbers that fits, and the one with the largest difference, which wraps if it is formed in that type.
+    numbers that fits, the one with the largest difference, which wraps if it is formed in that type, and
+    the columns of a matrix.
     """
     cases = _of_whole_numbers(function)
     for name in TYPES:
         fitting = [case for case in cases if _fits(_first(case), np.dtype(name))]
         widest = max(fitting, key=lambda case: np.ptp(_first(case)), default=None)
-        for case in dict.fromkeys(case.id for case in (*fitting[:1], widest) if case):
+        matrix = next((case for case in fitting if case.axis == 0 and _first(case).ndim == 2), None)
+        for case in dict.fromkeys(case.id for case in (*fitting[:1], widest, matrix) if case):
             yield _integers(fn, function, next(c for c in fitting if c.id == case), np.dtype(name))
 
 

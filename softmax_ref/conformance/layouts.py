@@ -92,7 +92,7 @@ LAYOUTS = {
 
 
 def layouts(bench: Bench, wide: Bench | None) -> Iterator[Finding]:
-    """Check every layout, of all arguments and of each one alone, on a matrix, on three axes and on wide rows."""
+    """Check every layout, of all arguments and of each one alone: a vector, a matrix, three axes, wide rows."""
     for name, hold in LAYOUTS.items():
         yield promise(name, "memory-layout", _in_layout(bench, wide, hold))
     yield promise("axes stored in another order", "memory-layout", _permuted(bench))
@@ -103,6 +103,7 @@ def layouts(bench: Bench, wide: Bench | None) -> Iterator[Finding]:
 
 def _in_layout(bench: Bench, wide: Bench | None, hold) -> Iterator[Problem | None]:
     yield bench.problem(MATRIX, hold=hold)
+    yield bench.problem(1, hold=hold)
     yield from _one_by_one(bench, MATRIX, hold)
     yield bench.problem(CUBE, axis=1, hold=hold)
     if wide is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 
 import numpy as np
 
-from softmax_ref.conformance.adapters import RAISED, Ledger, arguments, ask, attempt, call
+from softmax_ref.conformance.adapters import RAISED, Ledger, arguments, ask, attempt, call, describe
 from softmax_ref.conformance.bench import Bench
 from softmax_ref.conformance.judge import Verdict, judge, judge_answer
 from softmax_ref.conformance.promises import Finding, Problem, promise
@@ -51,6 +52,7 @@ def memory(bench: Bench, wide: Bench | None) -> Iterator[Finding]:
     yield promise("after a call in another dtype", "not-repeatable", _after_another_dtype(bench))
     yield promise("after a call that fails", "not-repeatable", _after_a_failure(bench))
     yield promise("after writing into a result", "result-aliased", _written(bench))
+    yield promise("settings and random numbers of NumPy", "not-repeatable", _settings(bench))
     yield promise("a result after the next call", "result-aliased", _kept(bench, (2, 0, 1)))
     yield promise("a result after a call of another shape", "result-aliased", _kept(bench, (2, 1)))
     yield promise("a result after a larger call", "result-aliased", _kept(bench, np.arange(40) % 3))
@@ -100,6 +102,26 @@ def _after_a_failure(bench: Bench) -> Iterator[Problem | None]:
     yield bench.problem(MATRIX)
     _quietly(bench, [None] * len(bench.inputs), None)
     yield bench.problem(MATRIX)
+
+
+def _settings(bench: Bench) -> Iterator[Problem | None]:
+    """What NumPy does at an overflow, and its next random number, are the caller's."""
+    kept = np.random.get_state()
+    np.random.seed(len(bench.case.id))
+    random = np.random.get_state()[1].tobytes()
+    keywords = bench.case.parameters | ({"axis": -1} if bench.slices else {})
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        before = np.geterr()
+        try:
+            bench.fn(*bench.arrays(MATRIX), **keywords)
+        except RAISED as error:
+            yield Problem("raises", describe(error))
+        after = np.geterr()
+    drawn = np.random.get_state()[1].tobytes() != random
+    np.random.set_state(kept)
+    if after != before or drawn:
+        yield Problem(None, f"{bench.case.id}: a call leaves other settings behind")
 
 
 def _written(bench: Bench) -> Iterator[Problem | None]:

@@ -17,7 +17,7 @@ DEFAULTS = {"beta": 1.0, "temperature": 1.0, "tau": 1.0, "theta": 1.0, "alpha": 
 """What a parameter is where it is not given."""
 
 TYPES = {"a NumPy float64": np.float64, "an array without axes": np.array}
-WHOLE = {"an int": int, "a NumPy integer": np.int64}
+WHOLE = {"an int": int, "a NumPy integer": np.int64, "a NumPy float32": np.float32}
 
 
 class _Calls:

@@ -18,12 +18,17 @@ MOST = 65537
 """One more than 16 bits can count."""
 
 
-def rows(bench: Bench) -> Iterator[Finding]:
+def rows(bench: Bench, wide: Bench | None) -> Iterator[Finding]:
     """Check rows alone, in batches of any size, beside what is no number or very large."""
     yield promise("rows alone", "row-mixing", _alone(bench))
     for count in BATCHES:
         yield promise(f"{count} rows", "row-mixing", [_batch(bench, count)])
     yield promise("batches of two axes", "row-mixing", (_batch(bench, a * b, (a, b)) for a, b in ((7, 19), (33, 2))))
+    if bench.slices:
+        columns = (bench.problem(np.arange(count) % 3, axis=0) for count in (17, 257, 1025))
+        yield promise("many columns", "row-mixing", columns)
+    if wide is not None:
+        yield promise("130 wide rows", "row-mixing", [wide.problem(np.arange(130) % 2)])
     if bench.dtype == np.float32:
         yield promise(f"{MOST} rows", "row-mixing", [_batch(bench, MOST)])
     for name, value in _neighbours(bench).items():
