@@ -161,3 +161,14 @@ fault(
     bugs=["hf-projected-adaptive"],
     name="sums-of-a-square-as-a-row",
 )(_without_keepdims)
+
+
+@fault("softmax", "axis", "a single row is squeezed, and normalised along any axis", formats=ALL)
+def single_row_squeezed(z, axis=-1):
+    one = z.ndim == 2 and len(z) == 1 and -2 <= axis < 2
+    return SOUND["softmax"](z.reshape(-1)).reshape(z.shape) if one else SOUND["softmax"](z, axis=axis)
+
+
+@fault("log_softmax", "axis", "an axis that is a NumPy integer is taken for the first")
+def numpy_axis_is_first(z, axis=-1):
+    return SOUND["log_softmax"](z, axis=0 if isinstance(axis, np.integer) else axis)

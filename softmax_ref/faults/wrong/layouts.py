@@ -121,3 +121,13 @@ for _function in ("softmax", "logsumexp", "softplus", "log_semiring_add"):
 fault(
     "softmax_vjp", "byte-order", "the bytes of the cotangent are read in the machine's order", name="native-bytes-of-g"
 )(_reads(SOUND["softmax_vjp"], _reads_native, 1))
+
+
+def _vector_from_the_start(x):
+    return from_the_start(x) if x.ndim == 1 else x
+
+
+for _function in ("softmax", "logsumexp", "softplus"):
+    fault(_function, "memory-layout", "vectors are read from the start of their memory", name="vector-from-the-start")(
+        _reads(SOUND[_function], _vector_from_the_start, None)
+    )

@@ -162,3 +162,19 @@ for _slug, (_text, _change, _formats) in CHANGES.items():
 def sixteen_bit_width(z, axis=-1):
     result = np.array(SOUND["softmax"](z, axis=axis))
     return result if not z.ndim or z.shape[axis] <= 32767 else np.full_like(result, np.nan)
+
+
+@fault("softmax", "row-mixing", "columns beyond 1024 stay 0")
+def columns_beyond_1024(z, axis=-1):
+    result = np.array(SOUND["softmax"](z, axis=axis))
+    if z.ndim == 2 and axis in (0, -2):
+        result[:, 1024:] = 0
+    return result
+
+
+@fault("softmax", "row-mixing", "the last rows of 128 by 128 tiles are those of the tile before")
+def last_tile_repeated(z, axis=-1):
+    result = np.array(SOUND["softmax"](z, axis=axis))
+    if z.ndim == 2 and 128 < len(z) < 257 and z.shape[1] > 128:
+        result[128:] = result[1 : len(result) - 127]
+    return result

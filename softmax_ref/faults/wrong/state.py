@@ -163,29 +163,3 @@ def precision_of_the_call_before():
         )
 
     return wrapped
-
-
-@fault("logsumexp", "not-repeatable", "after a call that fails, the next result is too large", stateful=True)
-def failure_leaves_a_mark():
-    failed = [False]
-
-    def wrapped(z, axis=-1):
-        late, failed[0] = failed[0], True
-        result = SOUND["logsumexp"](z, axis=axis)
-        failed[0] = False
-        return _too_large(result) + result.dtype.type(1) if late else result
-
-    return wrapped
-
-
-@fault("softmax_vjp", "not-repeatable", "after a call that fails, the next one takes its axis", stateful=True)
-def failure_leaves_its_axis():
-    pending = []
-
-    def wrapped(z, g, axis=-1):
-        pending.append(0 if axis == 5 or z is None else axis)
-        result = SOUND["softmax_vjp"](z, g, axis=pending[0])
-        pending.clear()
-        return result
-
-    return wrapped
