@@ -111,6 +111,7 @@ def shapes(r: Range):
 
 def widths(r: Range):
     """Long rows, by recipe."""
+    yield _levels("nine", "the last of nine values weighs most", "tail-elements", [3] * 8 + [-1])
     yield _levels("128", "two rows of 128 values", "tail-elements", lattice((2, 128)), 0.375)
     yield _levels("129", "two rows of 129 values", "tail-elements", lattice((2, 129)))
 

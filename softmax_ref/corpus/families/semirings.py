@@ -44,6 +44,7 @@ def add_far(r: Range):
     yield _pair(
         "far-cold", "exp of the product with beta overflows", "exp-overflow", [150, -150, 90], [149, -149, 0], 8.0
     )
+    yield _pair("six-below", "arguments 4.5 and 6 below still count", "dropped-terms", [0.25, -6], [-4.25, 0])
     largest = r.format.max
     yield _pair(
         "largest", "the largest number and its negative", "exp-overflow infinite-difference", [largest], [-largest]
@@ -92,6 +93,7 @@ def multiply_limits(r: Range):
         [r.format.tiny * 9, r.format.tiny * 120],
         [-r.format.tiny * 2, -r.format.tiny * 20],
     )
+    yield _pair("far", "factors whose exp is infinite or 0", "exp-overflow exp-underflow", [1000, -1000], [-992, -8])
     yield _pair("zero", "-inf absorbs every number", "mask", [-INF, 2, -INF], [3.5, -INF, -INF])
     yield _pair("nan", "a nan is not swallowed by the zero", "nan-swallowed", [NAN, -INF], [3, NAN])
 
@@ -143,6 +145,7 @@ def sum_shapes(r: Range):
     yield _row("columns", "the columns of a (3, 2) matrix at coldness 3", "axis", MATRIX, 3.0, 0)
     for slug, comment, z, axis in BLOCKS:
         yield _row(slug, f"{comment} at coldness 1/2", "axis", z, 0.5, axis)
+    yield _row("nine", "the last of nine numbers counts most", "tail-elements", [0] * 8 + [3], 0.5)
     yield _row("128", "two rows of 128 numbers", "tail-elements", lattice((2, 128)), 0.5)
     yield _row("129", "two rows of 129 numbers", "tail-elements", lattice((2, 129)), 3.0)
 
