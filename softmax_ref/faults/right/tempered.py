@@ -56,7 +56,7 @@ _enter("boltzmann", "the softmax of -beta E", "softmax", boltzmann)
 _enter("boltzmann", "weights of excitations", "excitations", _boltzmann_of_excitations)
 _enter("partition_function", "term by term", "terms", partition_function)
 _enter("partition_function", "ground state times excitations", "excitations", _partition_function_of_excitations)
-_enter("free_energy", "-logsumexp(-beta E)/beta", "logsumexp", free_energy)
+_enter("free_energy", "-logsumexp(-beta E)/beta", "minus-logsumexp", free_energy)
 _enter("free_energy", "the ground state first", "ground-state-first", _free_energy_of_excitations)
 
 _enter("boltzmann_policy", "softmax(q/tau)", "quotient", policy)
@@ -116,6 +116,6 @@ _enter(
     lambda x, y, beta=1: logsumexp(beta * np.stack(np.broadcast_arrays(x, y)), 0) / beta,
 )
 _enter("log_semiring_multiply", "x + y", "sum", lambda x, y: x + y)
-_enter("log_semiring_multiply", "x - (-y)", "difference", lambda x, y: x - (-y))
+_enter("log_semiring_multiply", "x - (-y)", "minus-the-negative", lambda x, y: x - (-y))
 _enter("log_semiring_sum", "logsumexp(beta z)/beta", "logsumexp", semiring_sum)
 _enter("log_semiring_sum", "the maximum first", "maximum-first", _sum_of_distances)
