@@ -10,7 +10,7 @@ import numpy as np
 from softmax_ref.conformance.adapters import Answer, arguments, ask
 from softmax_ref.corpus import Case
 
-__all__ = ["LEVELS", "Verdict", "judge", "judge_answer", "telling"]
+__all__ = ["LEVELS", "Verdict", "excess", "judge", "judge_answer", "telling"]
 
 LEVELS = ("tight", "standard")
 """Pass marks, the strict one first."""
@@ -44,11 +44,7 @@ class Verdict:
 
     def excess(self, level: str) -> np.ndarray:
         """Return error / allowed error of each component; more than 1 fails, the correctly rounded value never does."""
-        allowed = self.case.tolerances[level]
-        right = (self.got == self.case.values) | (self.error == 0)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            ratio = np.where(right, 0.0, self.error / allowed)
-        return np.where(np.isfinite(self.error), ratio, np.inf)
+        return excess(self.case, level, self.got, self.error)
 
     def passes(self, level: str) -> bool:
         """Whether the case is passed at a level, flushed subnormal results aside."""
@@ -79,6 +75,18 @@ def judge_answer(case: Case, answer: Answer) -> Verdict:
     tells = telling(case)
     flushed = tells & (got == 0) & (error > case.tolerances["standard"])
     return Verdict(case, answer.problems, got, error, frozenset(), flushed, tells & (got != 0))
+
+
+def excess(case: Case, level: str, got: np.ndarray, error: np.ndarray, at=slice(None)) -> np.ndarray:
+    """Return error / allowed error of results that stand for the stored components `at`."""
+    allowed, want = case.tolerances[level][at], case.values[at]
+    far = np.isinf(allowed)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = error / allowed
+        if far.any():
+            ratio = np.where(far, np.abs(got - want) / case.reaches[level][at], ratio)
+    ratio = np.where(np.isnan(ratio) | np.isinf(error) & ~far, np.inf, ratio)
+    return np.where((got == want) | (error == 0), 0.0, ratio)
 
 
 def _errors(case: Case, got: np.ndarray, want: np.ndarray, offsets) -> np.ndarray:

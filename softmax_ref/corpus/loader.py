@@ -141,8 +141,17 @@ class Case:
 
     @cached_property
     def tolerances(self) -> dict[str, np.ndarray]:
-        """Allowed error in ulp by level."""
+        """Allowed error in ulp by level; inf where float64 cannot count so many, see `reaches`."""
         return {level: np.array([float(t) for t in stored]) for level, stored in self.record["tol"].items()}
+
+    @cached_property
+    def reaches(self) -> dict[str, np.ndarray]:
+        """Allowed error by level as a distance of numbers, not in ulp."""
+        units = [Decimal(unit) for unit in self.format.ulp(self.values).tolist()]
+        return {
+            level: np.array([float(Decimal(t) * unit) for t, unit in zip(stored, units, strict=True)])
+            for level, stored in self.record["tol"].items()
+        }
 
     @cached_property
     def outcomes(self) -> dict[str, np.ndarray]:

@@ -25,6 +25,7 @@ from softmax_ref.formats import Format
 __all__ = ["DIGITS", "record"]
 
 STORED_ENTRIES = 64
+FAR = 128
 DIGITS = {53: 22, 24: 13, 11: 10, 8: 10, 4: 8, 3: 8}
 """Decimals stored for a result: 1/1000 ulp and two guard digits, by precision."""
 
@@ -73,8 +74,15 @@ def record(function: str, fmt: Format, family: str, draft: Draft) -> dict:
 
 def _tolerances(function: str, arrays: dict, certificate: Certificate, level: str, at, keywords: dict) -> list[str]:
     values, fmt = saturated(certificate), certificate.format
-    allowed = tolerances(function, *arrays.values(), values=values, fmt=fmt, level=level, at=at, **keywords)
-    return [_up(x) for x in allowed]
+
+    def allowed(scale: int) -> list[float]:
+        given = {"values": values, "fmt": fmt, "level": level, "at": at, "scale": scale}
+        return tolerances(function, *arrays.values(), **given, **keywords).tolist()
+
+    plain = allowed(0)
+    # Beside a result near 0 a bound may have more ulp than a float64 can count; a decimal can.
+    wide = allowed(FAR) if math.inf in plain else plain
+    return [_up(Decimal(x) if x < math.inf else Decimal(y) * 2**FAR) for x, y in zip(plain, wide, strict=True)]
 
 
 def _values(x, fmt: Format) -> np.ndarray:
@@ -168,10 +176,10 @@ def _hex(bits: int, fmt: Format) -> str:
     return f"0x{bits:0{fmt.width // 4}x}"
 
 
-def _up(x: float) -> str:
+def _up(x: Decimal) -> str:
     """Round up to three digits, after a margin for the float64 evaluation of the bound."""
-    exact = Decimal(x) * (1 + Decimal("1e-9"))
-    return f"{float(Context(prec=3, rounding=ROUND_CEILING).plus(exact)):g}" if x else "0"
+    rounded = Context(prec=3, rounding=ROUND_CEILING).plus(x * (1 + Decimal("1e-9")))
+    return f"{float(rounded):g}" if math.isfinite(float(rounded)) else f"{rounded.normalize():g}"
 
 
 def _accepted(function: str, arrays: dict, fmt: Format, draft: Draft) -> dict:

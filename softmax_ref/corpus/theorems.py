@@ -202,7 +202,7 @@ BOUNDS: dict[str, Callable] = {
 
 
 def allowed_ulp(
-    function: str, s: Slice, components: np.ndarray, y: np.ndarray, fmt: Format, *columns: np.ndarray
+    function: str, s: Slice, components: np.ndarray, y: np.ndarray, fmt: Format, *columns: np.ndarray, scale: int = 0
 ) -> np.ndarray:
     """Return the allowed error of components of one slice, in ulp of the output format.
 
@@ -220,6 +220,8 @@ def allowed_ulp(
         The output format.
     *columns : ndarray
         The function's further arguments for this slice.
+    scale : int
+        The unit is 2**scale ulp: 1e-15 in units of binary64's smallest subnormal is past float64.
 
     Raises
     ------
@@ -232,8 +234,6 @@ def allowed_ulp(
         bound = np.maximum(bound, BOUNDS[function](replace(s, level="tight"), components, y, *columns))
     if not np.isfinite(bound).all():
         raise BoundError(f"corpus bug: the bound of {function} exceeds 0.1 at d = {s.d.tolist()[:4]}")
-    unit = fmt.ulp(y)
-    # 1e-15 in units of binary64's smallest subnormal is past float64; the cap only makes such a bound stricter.
+    unit = np.ldexp(fmt.ulp(y), scale)
     with np.errstate(over="ignore"):
-        allowed = bound / unit + fmt.unit_roundoff * (np.abs(y) / unit + bound / unit) + 1.5 * (fmt.tiny / unit)
-    return np.minimum(allowed, np.finfo(np.float64).max / 2)
+        return bound / unit + fmt.unit_roundoff * (np.abs(y) / unit + bound / unit) + 1.5 * (fmt.tiny / unit)

@@ -39,6 +39,7 @@ def tolerances(
     E: float = EXP_ERROR,
     axis=-1,
     at=None,
+    scale: int = 0,
     **parameters,
 ) -> np.ndarray:
     """Return the allowed error of each component, flat, in ulp of the format.
@@ -55,6 +56,8 @@ def tolerances(
         Whose bound.
     E : float
         Error of exp and log in units of the unit roundoff.
+    scale : int
+        The unit is 2**scale ulp; a bound past the range of float64 is inf.
 
     Returns
     -------
@@ -76,12 +79,12 @@ def tolerances(
         mine = np.flatnonzero(where // count == r)
         size = None if beside is None else beside[r]
         result[mine] = _row(
-            function, slices, int(r), size, where[mine] % count, values[mine], fmt, level, E, parameters
+            function, slices, int(r), size, where[mine] % count, values[mine], fmt, level, E, scale, parameters
         )
     return result
 
 
-def _row(function, slices, r, beside, components, y, fmt, level, E, parameters) -> np.ndarray:
+def _row(function, slices, r, beside, components, y, fmt, level, E, scale, parameters) -> np.ndarray:
     z = slices.rows[r].astype(np.float64)
     beta = float(min(coldness(function, parameters, exact_number), COLDEST))
     upwards = z if beta >= 0 else -z
@@ -96,7 +99,7 @@ def _row(function, slices, r, beside, components, y, fmt, level, E, parameters) 
     if function in FORMED:
         s = FORMED[function](s, slices.rows[r], columns[0] if columns else beside)
     function = at_alpha(function, parameters.get("alpha"))
-    allowed = allowed_ulp(function, s, components, y, fmt, *columns)
+    allowed = allowed_ulp(function, s, components, y, fmt, *columns, scale=scale)
     exact = EXACT[function](s, components) if function in EXACT else _exact(function, s.d, components, y)
     return np.where(exact, 0.0, allowed)
 
