@@ -99,8 +99,3 @@ for _function in ("softmax_beta", "mean_energy", "gumbel_softmax"):
     fault(_function, "parameter", f"a {_name} of 1 that is given takes a path of its own", name="default-given")(
         _told_apart(_function, _name, _default)
     )
-
-
-fault("softmax_beta", "parameter", "a NumPy float32 is taken for none given", name="float32-ignored")(
-    _reads("softmax_beta", "beta", 1.0, lambda v: 1.0 if isinstance(v, np.float32) else v)
-)
