@@ -149,6 +149,8 @@ def single(r: Range):
     """Slices of one entry."""
     yield _with("one", "one kept class is certain", "single-class", [2.5], [T])
     yield _with("column", "single kept classes are certain", "single-class", [[r.format.max], [-7.5]], [[T], [T]])
+    pair, policy = [[2.5], [1]], "all_masked"
+    yield _with("left-out", "a single class is left out", "single-class nothing-kept", pair, [[T], [F]], policy=policy)
 
 
 def widths(r: Range):

@@ -49,6 +49,7 @@ def equal(r: Range):
     yield _pair("huge-negative", "equal numbers far below 0", "exp-underflow rounded-logsumexp", -sizes, -sizes)
     near = [r.near(1, 1), 1, r.near(1, -1)]
     yield _pair("near", "numbers one ulp apart", "ties low-part", near, [1, r.near(1, 1), 1])
+    yield _pair("close", "numbers 32 ulp apart are not equal", "near-ties", [1, r.near(-3, 32)], [r.near(1, 32), -3])
 
 
 def apart(r: Range):
