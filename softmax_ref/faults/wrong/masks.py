@@ -95,6 +95,11 @@ def kept_in_any_row(z, mask, axis=-1):
     return masked(z, np.broadcast_to(mask.any(axis=0), mask.shape) if mask.ndim > 1 else mask, axis)
 
 
+@wrong("nothing-kept", "the mask of a single class is not looked at")
+def single_class_kept(z, mask, axis=-1):
+    return masked(z, np.ones_like(mask) if z.ndim and z.shape[axis] == 1 else mask, axis)
+
+
 @wrong("exp-overflow", "no shift")
 def no_shift(z, mask, axis=-1):
     return _renormalised(np.where(mask, np.exp(z), 0), axis)

@@ -57,6 +57,11 @@ def table_of_64ths(x, y):
     return _corrected(x, y, lambda gap: np.log1p(np.exp(-np.round(gap * 64) / 64)))
 
 
+@wrong("near-ties", "arguments closer than 2^-10 count as equal", WIDE)
+def close_is_equal(x, y):
+    return _corrected(x, y, lambda gap: np.log1p(np.exp(-np.where(gap < 2.0**-10, 0, gap).astype(x.dtype))))
+
+
 @wrong("log-of-one", "log(1 + e^-gap) lacks log1p", UP_TO_BFLOAT16, level="tight")
 def log_for_log1p(x, y):
     return _corrected(x, y, lambda gap: np.log(1 + np.exp(-gap)))
