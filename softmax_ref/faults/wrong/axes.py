@@ -172,3 +172,9 @@ def single_row_squeezed(z, axis=-1):
 @fault("log_softmax", "axis", "an axis that is a NumPy integer is taken for the first")
 def numpy_axis_is_first(z, axis=-1):
     return SOUND["log_softmax"](z, axis=0 if isinstance(axis, np.integer) else axis)
+
+
+@fault("softmax", "axis", "a last axis of one entry is taken for a single class, whatever is asked for", formats=ALL)
+def single_class_by_the_last_axis(z, axis=-1):
+    lone = z.ndim and z.shape[-1] == 1 and -z.ndim <= axis < z.ndim
+    return np.ones_like(z) if lone and z.dtype.kind in "fV" else SOUND["softmax"](z, axis=axis)

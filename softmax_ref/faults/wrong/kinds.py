@@ -90,3 +90,11 @@ def mask_of_bytes_as_indices(z, mask, axis=-1):
     kept = np.zeros(z.shape, bool)
     kept.reshape(-1)[mask.ravel()] = True
     return SOUND["masked_softmax"](z, kept, axis=axis)
+
+
+@fault("cross_entropy", "label-type", "labels that are not of 64 bits are read as bytes")
+def labels_as_bytes(z, labels, label_smoothing=0.0):
+    if labels.dtype.itemsize < 8:
+        read = np.frombuffer(labels.tobytes(), np.uint8)[: labels.size].reshape(labels.shape)
+        labels = np.minimum(read, z.shape[-1] - 1)
+    return SOUND["cross_entropy"](z, labels, label_smoothing=label_smoothing)
