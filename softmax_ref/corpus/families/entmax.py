@@ -30,6 +30,19 @@ def small(r: Range):
         yield from each(name, f"a {name} logit below four equal ones".replace("-", " "), "relative-accuracy", z)
 
 
+def integers(r: Range):
+    """Logits that an integer array can hold."""
+    yield from each("bytes", "the logits 0, 255, 255 fit an unsigned byte", "no-shift", [0, 255, 255])
+    yield from each("signed-bytes", "the logits -100, 100, 100 are 200 apart", "no-shift", [-100, 100, 100])
+
+
+def gradient_integers(r: Range):
+    """Logits that an integer array can hold, and cotangents of any kind."""
+    g = [[1, 0.5, -2], [2, 0, -1]]
+    yield from each("bytes", "logits that fit an unsigned byte", "no-shift", [[0, 255, 255], [3, 3, 0]], g=g)
+    yield from each("signed-bytes", "logits that fit a signed byte", "no-shift", [[-100, 100, 100], [3, 3, 0]], g=g)
+
+
 def shapes(r: Range):
     """Offsets, other axes, long rows."""
     z = 1000 + np.array([[0, 0.5, 0.25], [0.25, 0, 0.5]])
@@ -89,5 +102,5 @@ def special_gradients(r: Range):
     )
 
 
-ENTMAX = [small, shapes, special]
-ENTMAX_VJP = [gradients, gradient_shapes, special_gradients]
+ENTMAX = [small, integers, shapes, special]
+ENTMAX_VJP = [gradients, gradient_integers, gradient_shapes, special_gradients]

@@ -66,7 +66,14 @@ def add_zero(r: Range):
     yield _pair("nan", "a nan is not swallowed by a larger number", "nan-swallowed", [NAN, 5], [3, NAN])
 
 
-ADD = [add_textbook, add_equal, add_far, add_zero]
+def pairs_of_integers(r: Range):
+    """Numbers that an integer array can hold."""
+    yield _pair("bytes", "numbers that fit an unsigned byte", "working-precision", [0, 255, 3, 100], [255, 254, 3, 0])
+    yield _pair("signed-bytes", "numbers that fit a signed byte", "working-precision", [-100, 100, 0], [100, 99, -7])
+    yield _pair("booleans", "numbers that are 0 or 1", "working-precision", [0, 1, 1, 0], [1, 1, 0, 0])
+
+
+ADD = [add_textbook, pairs_of_integers, add_equal, add_far, add_zero]
 
 
 def multiply_textbook(r: Range):
@@ -98,7 +105,7 @@ def multiply_limits(r: Range):
     yield _pair("nan", "a nan is not swallowed by the zero", "nan-swallowed", [NAN, -INF], [3, NAN])
 
 
-MULTIPLY = [multiply_textbook, multiply_limits]
+MULTIPLY = [multiply_textbook, pairs_of_integers, multiply_limits]
 
 
 def _row(slug: str, comment: str, flags: str, z, beta: float | None = None, axis: int = -1) -> Draft:
