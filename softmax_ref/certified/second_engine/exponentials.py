@@ -19,9 +19,7 @@ def _ln2_stored(width):
     # Every floor loses less than one unit, in at most width/9 + 2 terms of a series, each twice: |error| < slack.
     slack = 16 * width + 256
     guard = (2 * slack).bit_length()
-    total = sum(
-        factor * _artanh_of_inverse(n, width + guard) for factor, n in ((18, 26), (-2, 4801), (8, 8749))
-    )
+    total = sum(factor * _artanh_of_inverse(n, width + guard) for factor, n in ((18, 26), (-2, 4801), (8, 8749)))
     return (total - slack) >> guard
 
 

@@ -159,4 +159,3 @@ class Logarithm:
 def _dyadic(x):
     """Return n, e with n 2^e close to the rational x >= 0."""
     return Rational(x).hint()
-
