@@ -129,7 +129,8 @@ BY_BATCH = answering(lambda z, axis: 0 if z.ndim > 1 else np.nan)
 def limit(z, axis=-1):
     result, top = textbook(z, axis), np.isposinf(z)
     share = (top / np.maximum(top.sum(axis=axis, keepdims=True), 1)).astype(result.dtype)
-    return np.where(top.any(axis=axis, keepdims=True), share, result)
+    limits = top.any(axis=axis, keepdims=True) & ~np.isnan(z).any(axis=axis, keepdims=True)
+    return np.where(limits, share, result)
 
 
 def flushed(z, axis=-1):
