@@ -104,11 +104,12 @@ def places(r: Range):
 def heights(r: Range):
     """Pairs beyond the limits at which logits are clipped, or a maximum begins."""
     for at in HEIGHTS:
-        yield draft(f"{at}", f"two neighbouring logits from {at} upwards", "clipped-input", r.apart(at, 2))
+        flags = "clipped-input cancellation-in-logsumexp"
+        yield draft(f"{at}", f"two neighbouring logits from {at} upwards", flags, r.apart(at, 2))
         yield draft(
             f"minus-{at}",
             f"two neighbouring logits from -{at} downwards",
-            "clipped-input exp-underflow",
+            flags + " exp-underflow",
             -r.apart(at, 2),
         )
     most = r.near(0.7 * r.format.max)

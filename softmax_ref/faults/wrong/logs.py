@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from softmax_ref.faults.catalogue import ALL, WIDE, fault
-from softmax_ref.faults.parts import in_float32, textbook
+from softmax_ref.faults.catalogue import ALL, fault
+from softmax_ref.faults.parts import in_float32, lse_textbook, textbook
 from softmax_ref.faults.wrong.shift import above, at, constant, starting_at, top
 
 
@@ -98,7 +98,15 @@ def log_of_unshifted_softmax(z, axis=-1):
     return np.log(np.exp(z) / np.exp(z).sum(axis=axis, keepdims=True))
 
 
-@fault("log_softmax", "clipped-input", "max + log sum is subtracted from the logits themselves", formats=WIDE)
+@fault(
+    "log_softmax",
+    "cancellation-in-logsumexp",
+    "max + log sum is subtracted from the logits themselves",
+    bugs=[
+        *("torch-cuda-logsoftmax-1e7", "torch-sparse-logsoftmax-1e7", "mlx-logsoftmax-shift", "stan-logsoftmax-form"),
+        "dynestyx-1e10",
+    ],
+)
 @in_float32
 def minus_logsumexp(z, axis=-1):
     """Return z - lse: of the two logits near 20000, most digits of the log of the sum are rounded away."""
@@ -159,3 +167,16 @@ def lse_log1p_without_ties(z, axis=-1):
     by = np.where(np.isinf(top(z, axis)), 0, top(z, axis))
     rest = np.where(z == by, 0, np.exp(z - by)).sum(axis=axis, keepdims=True)
     return np.squeeze(by + np.log1p(rest), axis if z.ndim else None)
+
+
+@fault(
+    "logsumexp",
+    "log-of-one",
+    "the logarithm is taken of the whole sum, which may have rounded to 1",
+    level="tight",
+    bugs=["scipy-lse-precision"],
+)
+@in_float32
+def log_of_the_whole_sum(z, axis=-1):
+    """Return max + log(sum), without log1p."""
+    return lse_textbook(z, axis)

@@ -98,7 +98,7 @@ _pair(
     "two infinite arguments meet without a guard",
     "inf-minus-inf",
     lambda x, y: np.maximum(x, y) + np.log1p(np.exp(-abs(x - y))),
-    bugs=["cupy-logaddexp-inf", "flashinfer-merge-empty", "vllm-merge-empty"],
+    bugs=["cupy-logaddexp-inf", "jaxjs-logaddexp", "stan-lse-boundaries", "flashinfer-merge-empty", "vllm-merge-empty"],
 )
 _pair("ties", "the larger argument is returned", "maximum", np.maximum)
 _pair(
@@ -112,3 +112,18 @@ for _at, _formats in {5: WIDE, 15: DOUBLE}.items():
         lambda x, y, at=_at: np.where(abs(x - y) > at, np.maximum(x, y), _guarded(x, y)),
         _formats,
     )
+
+
+@fault(
+    "logaddexp",
+    "equal-infinities",
+    "a floating-point error is raised where equal infinities meet",
+    formats=ALL,
+    bugs=["numpy-logaddexp-fpe"],
+)
+@in_float32
+def raises_at_equal_infinities(x, y):
+    """Return the right value, or raise as NumPy does under np.errstate(invalid="raise")."""
+    if (np.isinf(x) & (x == y)).any():
+        raise FloatingPointError("invalid value encountered in logaddexp")
+    return _guarded(x, y)
