@@ -59,6 +59,11 @@ class Bench:
         return self.case.function in PAIRS
 
     @property
+    def thorough(self) -> bool:
+        """Whether to ask in every way: in narrow formats, computed in a wider one, a few calls stand for many."""
+        return self.dtype.itemsize >= 4
+
+    @property
     def count(self) -> int:
         """How many rows there are."""
         return len(self.inputs[0])
