@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from softmax_ref.faults.derived import faults_of, loss_of, mixed, rows_of, targets
+from softmax_ref.faults.derived import faults_of, loss_of, rows_of, targets
 from softmax_ref.faults.parts import log_textbook, lse_textbook, textbook
 
 wrong = faults_of("cross_entropy")
@@ -63,12 +63,6 @@ def entropy(z, y, label_smoothing=0.0):
     _checked(z, y)
     p = textbook(rows_of(z))
     return -np.where(p == 0, 0, p * log_textbook(rows_of(z))).sum(axis=-1)
-
-
-@wrong("label-out-of-range", "a label of -1 is the last class")
-def minus_one_wraps(z, y, label_smoothing=0.0):
-    logs = log_textbook(rows_of(z))
-    return mixed(logs, np.where(_wide(y) < 0, _wide(y) + logs.shape[-1], _wide(y)), label_smoothing)
 
 
 @wrong("label-out-of-range", "labels are clipped to the classes")
