@@ -52,8 +52,8 @@ def _textbook() -> tuple[Report, bool]:
 def _scipy() -> tuple[Report, bool]:
     report = check(scipy_softmax, formats=(*FLOATS, "integer"), name="scipy.special.softmax")
     broken = {f.case for f in report.failures}
-    only_integers = bool(broken) and all(case.startswith("contract/integer/") for case in broken)
-    return report, only_integers and "contract/integer/uint8 [1, 2]" in broken
+    only_integers = all(case.startswith("contract/integer/") for case in broken)
+    return report, only_integers and any(case.startswith("contract/integer/uint8 ") for case in broken)
 
 
 def _own() -> tuple[Report, bool]:
