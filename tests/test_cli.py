@@ -121,7 +121,7 @@ def test_list_shows_ids_and_comments(run):
     some = run("list", "--function", "softmax", "--format", "binary32", "--flag", "nan-swallowed")
 
     assert everything.output.count("\n") == len(load("softmax", "binary32"))
-    assert 0 < some.output.count("\n") < 10
+    assert 0 < some.output.count("\n") < 20
     assert "a nan in front makes the slice nan" in some.output
 
 
@@ -195,11 +195,75 @@ def test_corpus_build_writes_where_it_is_told(run, tmp_path, monkeypatch):
     result = run("corpus", "build", "--directory", "out")
 
     assert result.exit_code == 0
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "manifest.json",
-        "notes.json",
-        "softplus-bfloat16.json",
-    ]
+    assert [path.name for path in (tmp_path / "out").glob("*-*.json")] == ["softplus-bfloat16.json"]
+    assert {"manifest.json", "notes.json", "ids.json"} < {path.name for path in (tmp_path / "out").iterdir()}
+
+
+def test_explain_tells_the_story_of_a_case(run):
+    """What goes wrong, on which input, the faults it catches, who hit it, how to mend it."""
+    result = run("explain", "softmax/binary32/shift/three-near-1000")
+
+    assert result.exit_code == 0
+    for part in (
+        "z = [1e+3, 1001, 1002]",
+        "exp-overflow: ",
+        "to mend: subtract the maximum",
+        "softmax/no-shift",
+        "https://",
+    ):
+        assert part in result.output
+
+
+def test_bug_tells_the_story_of_a_bug_and_lists_the_museum(run):
+    """The input, what came out, what is right, the answer, the fault that re-creates it and the cases that catch it."""
+    result = run("bug", "keras-sparsemax-cumsum")
+
+    assert result.exit_code == 0
+    for part in ("(keras)", "[0, 0.1, 0.2, 0.3, 0.4]", "to mend: ", "fault sparsemax/", "caught in binary64 by "):
+        assert part in result.output
+    assert run("bug").output.count("\n") == 222
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["explain", "softmax/binary32/shift/none"], "there is no case 'softmax/binary32/shift/none'"),
+        (["bug", "nobody-1"], "the museum has no bug 'nobody-1'"),
+        (["faults", "softmax/none"], "no entry named 'softmax/none'"),
+        (["faults", "--function", "hardmax"], "no entry of 'hardmax'"),
+    ],
+)
+def test_a_story_that_does_not_exist_is_status_2(run, arguments, message):
+    """One line that names what was asked for."""
+    result = run(*arguments)
+
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_faults_prints_the_score_and_one_fault(run):
+    """The gates of one function in one process; the museum is accounted for as a whole."""
+    result = run("faults", "--function", "log_semiring_multiply", "--jobs", "1")
+    first = run("faults", "softmax/no-shift")
+
+    assert result.exit_code == 0, result.output
+    assert "0/" in result.output and "222/222 museum entries accounted for" in result.output
+    assert "caught in binary64 by " in first.output
+
+
+def test_digests_are_recomputed_and_compared_with_an_implementation(run):
+    """The reference is correctly rounded everywhere in a narrow format; a tenth of it is not."""
+    options = ["--function", "logistic", "--format", "float8_e5m2"]
+
+    assert run("corpus", "digest", *options).exit_code == 0
+    assert "0 of 256 results are not" in run("corpus", "digest", "softmax_ref:logistic", *options).output
+    assert run("corpus", "digest", "softmax_ref:softplus", *options).exit_code == 1
+
+
+def test_corpus_changes_lists_versions(run):
+    """Each version with its counts; an unknown one is refused by name."""
+    assert "0.2.0: " in run("corpus", "changes").output
+    assert "version needs to be one of 0.1.0, 0.2.0, got '9'" in run("corpus", "changes", "9").output
 
 
 def test_corpus_verify_counts_what_it_derived(run):

@@ -116,10 +116,11 @@ def _shown(decimals: list[str], shape: list[int]) -> str:
 
 
 def _caught_by(case: Case) -> list[Fault]:
-    where = case.id.split("/", 2)[2]
-    rows = read_table()
-    mine = [fault for fault in faults() if fault.function == case.function]
-    return [fault for fault in mine if where in rows.get(fault.name, {}).get(case.format.name, ())]
+    """Return the faults that a case catches, those of its own flags first, and of these the ones that few cases catch."""
+    where, fmt = case.id.split("/", 2)[2], case.format.name
+    places = {name: row.get(fmt, ()) for name, row in read_table().items()}
+    found = [f for f in faults() if f.function == case.function and where in places.get(f.name, ())]
+    return sorted(found, key=lambda f: (f.flag not in case.flags, len(places[f.name])))
 
 
 def _some(names: list[str]) -> str:
