@@ -135,7 +135,21 @@ def one_hot(function):
     return stub
 
 
+def identity(function):
+    """Return the stub that gives back what it got; its first entry where an axis is summed."""
+
+    def stub(*arrays, axis=-1, **more):
+        z = arrays[0]
+        shape = shape_of(function, z, axis)
+        if len(shape) > z.ndim:
+            z = np.stack([z, z]) if shape[0] == 2 and shape[1:] == z.shape else z[..., None] + 0 * z[..., None, :]
+        return np.array(np.take(z, 0, axis=axis) if z.ndim > len(shape) else z.reshape(shape))
+
+    return stub
+
+
 STUBS = {
+    "identity": identity,
     "zeros": lambda function: constant(function, 0),
     "nan": lambda function: constant(function, np.nan),
     "uniform": uniform,
