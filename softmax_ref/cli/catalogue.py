@@ -16,7 +16,7 @@ __all__ = ["bug", "explain", "faults", "score_suite"]
 @click.argument("name", metavar="[FAULT]", required=False)
 @click.option("--function", help="Only faults and controls of this function.")
 @click.option("--list", "listed", is_flag=True, help="List the faults and where the published table has them.")
-@click.option("--record", is_flag=True, help="Write the table and the smoke set anew.")
+@click.option("--record", is_flag=True, help="Write the table, the smoke set and the page.")
 @click.option("--jobs", type=click.IntRange(1), help="Number of processes; default: one for each processor.")
 def faults(name, function, listed, record, jobs) -> None:
     """Run the corpus on every faulty implementation and every right one; with FAULT show one."""
@@ -43,7 +43,7 @@ def _chosen(entries, name: str | None, function: str | None) -> list:
 
 def _run_gates(wrong, right, jobs: int | None, record: bool) -> tuple[list[str], bool]:
     """Judge everything; return what to print, and whether all gates are passed."""
-    from softmax_ref.faults import score, smoke, table
+    from softmax_ref.faults import page, score, smoke, table
     from softmax_ref.faults.gates import in_parallel
 
     results = list(progress(in_parallel([*wrong, *right], jobs), "judging", len(wrong) + len(right)))
@@ -51,6 +51,7 @@ def _run_gates(wrong, right, jobs: int | None, record: bool) -> tuple[list[str],
     if record:
         table.write_table(catches)
         smoke.write_smoke(table.read_table())
+        page.write_page()
     alarms = {entry.name: found for entry, found in zip(right, results[len(wrong) :], strict=True) if found}
     return score.summary(catches, alarms, len(right))
 
