@@ -12,7 +12,8 @@ def test_the_demo_prints_three_verdicts_and_exits_0(capsys):
     assert "1. textbook formula, no maximum shift as softmax: DOES NOT CONFORM at level standard" in printed
     assert "exp is taken without subtracting the maximum of the slice" in printed
     assert "2. scipy.special.softmax as softmax: CONFORMS at level standard on every float case" in printed
-    assert "uint8 [1, 2] gave [nan, 0], right is [0.2689, 0.7311]" in printed
+    assert "z - max is formed in the integer type and wraps: uint8 [1, 2] gives [nan, 0]" in printed
+    assert "contract/integer/uint8 [0, 255, 3] " in printed
     assert "3. softmax_ref.softmax as softmax: CONFORMS at level tight" in printed
 
 

@@ -26,7 +26,7 @@ def excess():
         with np.errstate(all="ignore"):
             got = np.ravel(form(*inputs, *parameters.values()))
         # The certified value itself is rounded, by half an ulp at most. Beside 0 the ulp is 2^-1074, and too many to count.
-        with np.errstate(invalid="ignore"):
+        with np.errstate(all="ignore"):
             ratio = np.where(np.isinf(allowed), np.abs(got - values) / far, fmt.error(got, values) / (allowed + 0.5))
         return float(ratio.max())
 

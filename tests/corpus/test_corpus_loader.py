@@ -462,7 +462,7 @@ def _modules(start):
 EXECUTING = {"eval", "exec", "compile", "__import__", "getattr", "setattr", "globals", "breakpoint", "memoryview"}
 PERMITTED = {
     *("__future__", "collections.abc", "contextlib", "dataclasses", "fractions", "functools", "hashlib", "itertools"),
-    *("json", "math", "numpy", "numpy.typing", "pathlib", "re"),
+    *("decimal", "json", "math", "numpy", "numpy.typing", "pathlib", "re"),
 }
 
 

