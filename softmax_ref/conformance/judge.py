@@ -67,8 +67,11 @@ def judge_answer(case: Case, answer: Answer) -> Verdict:
     got = answer.values(case.at)
     if case.policy:
         named = {name: _errors(case, got, values, case.offsets) for name, values in case.outcomes.items()}
-        allowed = case.tolerances["standard"]
-        agreeing = frozenset(name for name, error in named.items() if (error <= allowed).all())
+        agreeing = frozenset(
+            name
+            for name, error in named.items()
+            if (excess(case, "standard", got, error, want=case.outcomes[name]) <= 1).all()
+        )
         nearest = min(named.values(), key=lambda error: np.max(error))
         return Verdict(case, answer.problems, got, nearest, agreeing)
     error = _errors(case, got, case.values, case.offsets)
@@ -77,9 +80,9 @@ def judge_answer(case: Case, answer: Answer) -> Verdict:
     return Verdict(case, answer.problems, got, error, frozenset(), flushed, tells & (got != 0))
 
 
-def excess(case: Case, level: str, got: np.ndarray, error: np.ndarray, at=slice(None)) -> np.ndarray:
-    """Return error / allowed error of results that stand for the stored components `at`."""
-    allowed, want = case.tolerances[level][at], case.values[at]
+def excess(case: Case, level: str, got: np.ndarray, error: np.ndarray, at=slice(None), want=None) -> np.ndarray:
+    """Return error / allowed error of results that stand for the stored components `at`, or for the outcome `want`."""
+    allowed, want = case.tolerances[level][at], case.values[at] if want is None else want
     far = np.isinf(allowed)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = error / allowed

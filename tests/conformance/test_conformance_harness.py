@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from softmax_ref import check
+from softmax_ref.conformance.adapters import Answer
+from softmax_ref.conformance.judge import judge_answer
 from softmax_ref.corpus import CORPUS_VERSION, load
 from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
 
@@ -156,6 +158,36 @@ def test_a_failure_quotes_the_certified_value(wrong):
     assert np.isnan(failure.got)
     assert failure.error == np.inf
     assert failure.flags == case.flags
+
+
+def stored(name):
+    return next(case for case in load(name.partition("/")[0], "binary64") if case.id == name)
+
+
+def answered(case, got):
+    return judge_answer(case, Answer(np.reshape(np.asarray(got, np.float64), case.shape)))
+
+
+def test_a_tolerance_past_float64_is_a_distance():
+    """Beside an exact 0 a constant tangent may leave 7e-15, which no float64 counts in ulp; 1e-14 or nan is outside."""
+    case = stored("log_softmax_jvp/binary64/centred/constant")
+    reach = case.reaches["standard"]
+
+    assert np.isinf(case.tolerances["standard"]).any()
+    assert (case.values == 0).all()
+    assert answered(case, 0.99 * reach).passes("standard")
+    assert not answered(case, 1.01 * reach).passes("standard")
+    assert not answered(case, np.full(len(reach), np.nan)).passes("standard")
+
+
+@pytest.mark.parametrize("wrong", [0.5, np.nan, np.inf, 1e-12])
+def test_a_policy_case_judges_the_rows_that_have_an_answer(wrong):
+    """A row of -inf is a question; the other row has a value, beside whose 0 no float64 counts the ulps."""
+    case = stored("sparsemax/binary64/all-masked/one-row")
+
+    assert np.isinf(case.tolerances["standard"]).any()
+    assert answered(case, [np.nan, np.nan, 0, 1]).outcomes == {"nan"}
+    assert answered(case, [np.nan, np.nan, wrong, 1]).outcomes == set()
 
 
 def test_a_failure_measures_its_error_in_ulp():

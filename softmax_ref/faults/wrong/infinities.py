@@ -110,7 +110,7 @@ def _guarded(z, axis):
 )
 @in_float32
 def masked_row_by_width(z, axis=-1):
-    return (textbook if z.ndim and z.shape[axis] < 17 else _guarded)(z, axis) if z.ndim else textbook(z, axis)
+    return (_guarded if z.ndim and z.shape[axis] > 16 else textbook)(z, axis)
 
 
 @fault(
@@ -265,13 +265,8 @@ def zero_is_missing(z, axis=-1):
 @in_float32
 def biased(z, axis=-1):
     low = np.finfo(z.dtype).min
-    biased = np.where(z < low / 2, z + low, z)
-    top = _top(biased, axis)
-    return (
-        np.where(np.isneginf(biased) & np.isfinite(z), np.nan, textbook(z, axis))
-        if (top < np.inf).all()
-        else textbook(z, axis)
-    )
+    overflows = np.isfinite(z) & np.isneginf(np.where(z < low / 2, z + low, z))
+    return np.where(overflows, np.nan, textbook(z, axis))
 
 
 @fault(
