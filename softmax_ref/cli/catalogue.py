@@ -98,8 +98,10 @@ def score_suite(target, function, names, jobs, timeout, command) -> None:
     chosen = [
         fault for fault in catalogue.faults() if fault.function == function and (not names or fault.name in names)
     ]
+    for name in {*names} - {fault.name for fault in chosen}:
+        raise CallError(f"the catalogue has no fault {name!r} of {function}; see 'softmax-ref faults --list'")
     if not chosen:
-        raise CallError(f"the catalogue has no such fault of {function}; see 'softmax-ref faults --list'")
+        raise CallError(f"the catalogue has no fault of {function}; see 'softmax-ref faults --list'")
     tests = suite.Suite(command, target, timeout)
     try:
         tests.make_sure()

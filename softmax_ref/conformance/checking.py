@@ -101,7 +101,7 @@ def check(
     results = [_format_result(fn, stored, f, require, formats is None, chosen) for f in asked]
     integers = (formats is None or "integer" in formats) and not (smoke and f"{stored}/integer/contract" not in chosen)
     findings = list(integer_contract(fn, stored)) if integers else []
-    return Report(name or _name(fn), function, require, results, findings, declared)
+    return Report((name or _name(fn)) + " (smoke set only)" * smoke, function, require, results, findings, declared)
 
 
 def _known(argument: str, value: str, known: Sequence[str]) -> None:
@@ -117,8 +117,10 @@ def _format_result(
     fn: Callable, function: str, name: str, level: str, optional: bool, chosen: frozenset[str] | None
 ) -> FormatResult:
     """Judge one format, or say why it is not offered."""
-    fmt, cases = get_format(name), load(function, name)
-    dtype = dtype_of(fmt)
+    fmt = get_format(name)
+    if chosen is not None and not any(member.startswith(f"{function}/{name}/") for member in chosen):
+        return FormatResult(fmt, not_offered="not judged: the smoke set has nothing in this format")
+    cases, dtype = load(function, name), dtype_of(fmt)
     if dtype is None:
         return FormatResult(fmt, not_offered=f"needs the package ml_dtypes for arrays of {name}")
     first = judge(fn, cases[0], dtype)

@@ -108,7 +108,11 @@ def test_command_tells_what_is_let_through_and_a_case_that_notices_it(project):
     [
         (["--inject", "mypkg.ops", "--", "true"], "--inject needs the form module:function, got 'mypkg.ops'"),
         (["--inject", "a:b", "--function", "sotfmax", "--", "true"], "--function needs to be one of softmax, "),
-        (["--inject", "a:b", "--fault", "x/y", "--", "true"], "the catalogue has no such fault of softmax"),
+        (["--inject", "a:b", "--fault", "x/y", "--", "true"], "the catalogue has no fault 'x/y' of softmax"),
+        (
+            ["--inject", "a:b", "--fault", "softmax/no-shift", "--fault", "softmax/typo", "--", "true"],
+            "the catalogue has no fault 'softmax/typo' of softmax",
+        ),
         (["--inject", "a:b", "--", "no-such-program"], "no-such-program"),
     ],
 )

@@ -107,3 +107,13 @@ def test_smoke_check_runs_the_smoke_set_alone():
     assert judged == {name for name in smoke_set() if name.startswith("softmax/") and not name.endswith("/contract")}
     assert report.conforms
     assert not check(lambda z, axis=-1: 0 * z, smoke=True).conforms
+
+
+def test_smoke_check_says_what_it_did_not_look_at():
+    """A format without a case of the set is not judged, never passed; the first line says that it was the smoke set."""
+    report = check(in_float32(textbook), smoke=True)
+    unseen = [r for r in report.results if not any(n.startswith(f"softmax/{r.format.name}/") for n in smoke_set())]
+
+    assert unseen
+    assert all("not judged" in result.not_offered for result in unseen)
+    assert "(smoke set only) as softmax: CONFORMS" in str(report).splitlines()[0]
