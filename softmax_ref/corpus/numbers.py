@@ -16,7 +16,7 @@ __all__ = ["Numbers"]
 
 DECIMAL = r"(?:-?[0-9]{1,999}(?:\.[0-9]{1,999})?(?:e[+-][0-9]{1,5})?|-?inf|nan)"
 """Longer ones would exhaust whoever takes them for exact numbers."""
-TOLERANCE = r"[0-9]+(?:\.[0-9]+)?(?:e[+-](?:[12]?[0-9]?[0-9]|3[0-2][0-9]))?"
+TOLERANCE = r"[0-9]+(?:\.[0-9]+)?(?:e[+-](?:[12]?[0-9]?[0-9]|3[01][0-9]))?"
 
 
 @dataclass
