@@ -32,6 +32,8 @@ class Verdict:
         For a policy case, the accepted outcomes that the result agrees with.
     flushed, gradual : ndarray of bool
         Components where a subnormal result became 0; where it was kept and 0 would have failed.
+    skipped : str or None
+        Why the case was not judged: it is neither passed nor failed.
     """
 
     case: Case
@@ -41,14 +43,15 @@ class Verdict:
     outcomes: frozenset[str] = frozenset()
     flushed: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     gradual: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    skipped: str | None = None
 
     def excess(self, level: str) -> np.ndarray:
         """Return error / allowed error of each component; more than 1 fails, the correctly rounded value never does."""
         return excess(self.case, level, self.got, self.error)
 
     def passes(self, level: str) -> bool:
-        """Whether the case is passed at a level, flushed subnormal results aside."""
-        if self.problems:
+        """Whether the case is judged and passed at a level, flushed subnormal results aside."""
+        if self.problems or self.skipped is not None:
             return False
         if self.case.policy:
             return bool(self.outcomes)

@@ -33,18 +33,28 @@ class FormatResult:
     empty_axis: str | None = None
     not_offered: str | None = None
 
+    @property
+    def judged(self) -> list[Verdict]:
+        """The verdicts of the cases that were not skipped."""
+        return [v for v in self.verdicts if v.skipped is None]
+
+    @property
+    def skipped(self) -> int:
+        """How many cases were not judged."""
+        return len(self.verdicts) - len(self.judged)
+
     def level(self, mixed: bool) -> str | None:
-        """Return the strictest level that every case reaches, or None."""
-        for level in LEVELS:
-            if all(v.passes(level) and not (mixed and v.flushed.any()) for v in self.verdicts):
+        """Return the strictest level that every judged case reaches, or None."""
+        for level in LEVELS if self.judged else ():
+            if all(v.passes(level) and not (mixed and v.flushed.any()) for v in self.judged):
                 return level
         return None
 
     @property
     def label(self) -> str | None:
         """ "exact" if every component is correctly rounded, "faithful" if less than 1 ulp off, else None."""
-        plain = [v for v in self.verdicts if v.case.policy is None]
-        if any(v.problems for v in plain) or any(v.flushed.any() for v in plain):
+        plain = [v for v in self.judged if v.case.policy is None]
+        if not plain or any(v.problems for v in plain) or any(v.flushed.any() for v in plain):
             return None
         if all(np.array_equal(v.got, v.case.values, equal_nan=True) for v in plain):
             return "exact"
@@ -71,6 +81,10 @@ class Report:
         What integer arrays gave; empty if not asked.
     declared : dict of str to str
         The declared policies.
+    incomplete : str or None
+        Why the run ended early; such a report never conforms.
+    declaration : str or None
+        The declared working format and domain, in words.
     """
 
     name: str
@@ -79,16 +93,23 @@ class Report:
     results: list[FormatResult]
     integers: list[Finding]
     declared: dict[str, str]
+    incomplete: str | None = None
+    declaration: str | None = None
 
     @property
     def conforms(self) -> bool:
-        """Whether something was judged and nothing failed."""
-        return self.told and not self.failures
+        """Whether the run came to its end, something was judged and nothing failed."""
+        return self.incomplete is None and self.told and not self.failures
 
     @property
     def told(self) -> bool:
         """Whether any call gave an answer to judge."""
-        return bool(self.judged) or any(finding.state != "refused" for finding in self.integers)
+        return any(r.judged for r in self.judged) or any(finding.state != "refused" for finding in self.integers)
+
+    @property
+    def skipped(self) -> int:
+        """How many cases were not judged: neither passed nor failed."""
+        return sum(r.skipped for r in self.judged)
 
     @property
     def judged(self) -> list[FormatResult]:
@@ -120,7 +141,7 @@ class Report:
         return {question: set(names) or seen[question] for question, names in agreeing.items()}
 
     def _policy_verdicts(self) -> list[Verdict]:
-        return [v for r in self.judged for v in r.verdicts if v.case.policy]
+        return [v for r in self.judged for v in r.judged if v.case.policy]
 
     @cached_property
     def failures(self) -> list[Failure]:
@@ -136,7 +157,7 @@ class Report:
         answers = result.subnormal
         wrong_flush = len(answers) == 2 or self.declared.get("subnormal", "flushed") != "flushed"
         failures = []
-        for verdict in result.verdicts:
+        for verdict in result.judged:
             if not verdict.passes(self.require):
                 failures.append(case_failure(verdict, self.require))
             elif wrong_flush and verdict.flushed.any():
@@ -184,6 +205,9 @@ class Report:
                 "corpus_version": CORPUS_VERSION,
             },
             "conforms": self.conforms,
+            "incomplete": self.incomplete,
+            "declaration": self.declaration,
+            "skipped": self.skipped,
             "formats": {r.format.name: self._summary(r) for r in self.results},
             "integers": [vars(f) for f in self.integers],
             "policies": {name: list(seen) for name, seen in self.policies.items()},
@@ -198,7 +222,8 @@ class Report:
         if r.not_offered is not None:
             return {"not_offered": r.not_offered}
         mine = [f for f in self.failures if f.case.split("/")[1:2] == [r.format.name]]
-        return {"cases": len(r.verdicts), "failed": len(mine), "level": self.level(r), "label": r.label}
+        counts = {"cases": len(r.verdicts), "skipped": r.skipped, "failed": len(mine)}
+        return counts | {"level": self.level(r), "label": r.label}
 
     def level(self, result: FormatResult) -> str | None:
         """Return the strictest level that a format reaches, or None."""
@@ -206,7 +231,7 @@ class Report:
 
     def flag_counts(self) -> list[tuple[str, int, int]]:
         """Return (flag, failed cases, all cases) for each flag among the failures, the most telling first."""
-        verdicts = [verdict for result in self.judged for verdict in result.verdicts]
+        verdicts = [verdict for result in self.judged for verdict in result.judged]
         return ranked_flags(self.failures, verdicts, self.require)
 
 

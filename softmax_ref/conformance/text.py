@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 
 from rich.console import Console
 from rich.table import Table
@@ -19,12 +20,13 @@ WORDS = ("details", "flags", "kind of bug and its effect", "what was seen")
 """Columns of words, which may wrap; an id or a number is never broken."""
 SHOWN = 8
 EXPLAINED = 3
+REASONS = 2
 
 
 def render(report: Report, width: int = 120) -> str:
     """Return the text of a report: verdict, formats, what goes wrong, the worst failures."""
     console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False)
-    console.print(f"{report.name} as {report.function}: {_verdict(report)} (corpus {CORPUS_VERSION})", soft_wrap=True)
+    console.print(_first_line(report), soft_wrap=True)
     if report.results or report.integers:
         console.print(_formats(report))
     if report.policies:
@@ -41,9 +43,18 @@ def render(report: Report, width: int = 120) -> str:
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
 
 
+def _first_line(report: Report) -> str:
+    told = f"corpus {CORPUS_VERSION}" + (f", {report.skipped} cases skipped" if report.skipped else "")
+    ended = f"; INCOMPLETE: {report.incomplete}" if report.incomplete else ""
+    declared = f", declared {report.declaration}" if report.declaration else ""
+    return f"{report.name} as {report.function}{declared}: {_verdict(report)}{ended} ({told})"
+
+
 def _verdict(report: Report) -> str:
     if not report.told:
         return "NOTHING WAS JUDGED"
+    if report.incomplete and not report.failures:
+        return "NOT JUDGED TO THE END"
     if report.conforms:
         return f"CONFORMS at level {report.require}"
     if report.judged and all(failure.case.startswith("contract/integer/") for failure in report.failures):
@@ -79,21 +90,31 @@ def _format_row(report: Report, result: FormatResult) -> tuple[str, str, str]:
         f.case.split("/")[1:2] == [result.format.name] and not f.case.startswith("contract") for f in report.failures
     )
     broken = [f.name for f in result.findings if f.state == "broken"]
-    total = len(result.verdicts)
+    total = len(result.judged)
     level = report.level(result)
+    if not (total or broken):
+        return "not judged", "-", _skipped(result)
     verdict = "FAILS" if failed or broken or level is None else f"conforms: {level}"
     return verdict, f"{total - failed}/{total}", _details(report, result, broken)
 
 
 def _details(report: Report, result: FormatResult, broken: list[str]) -> str:
-    ulps = [e for v in result.verdicts if v.case.policy is None for e in v.error.tolist()]
+    ulps = [e for v in result.judged if v.case.policy is None for e in v.error.tolist()]
     parts = [f"largest error {max(ulps, default=0):.4g} ulp", result.label or ""]
     parts += [f"array contract broken: {', '.join(broken)}"] if broken else []
     # That text, dates and other kinds are refused is as it should be, and no news.
     told = [f for f in result.findings if f.state == "refused" and f.flag != "other-dtype"]
     refused = [f.name for f in told if "not asked" not in f.text]
     parts += [f"refused: {', '.join(refused)}"] if refused else []
+    parts += [_skipped(result)] if result.skipped else []
     return "; ".join(part for part in parts if part)
+
+
+def _skipped(result: FormatResult) -> str:
+    """Return the reasons of the skipped cases, the most frequent first."""
+    reasons = Counter(v.skipped for v in result.verdicts if v.skipped is not None)
+    told = [f"{reason} ({count} cases)" for reason, count in reasons.most_common(REASONS)]
+    return f"skipped {result.skipped}: " + ", ".join([*told, "..."] if len(reasons) > REASONS else told)
 
 
 def _why(report: Report) -> Table:
