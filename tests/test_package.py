@@ -181,6 +181,18 @@ def test_starting_loads_nothing_heavy(start):
     assert done.returncode == 0, done.stderr
 
 
+def test_the_package_alone_loads_not_even_numpy():
+    """pytest loads the plugins of every installed package, and this is what it pays for ours; the names are there."""
+    code = (
+        "import sys, softmax_ref; assert 'numpy' not in sys.modules; "
+        "from softmax_ref import *; assert 'softmax' in dir(softmax_ref); softmax([0.0]), check, softmax_ref.functions"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_public_surface_is_exactly_all():
     """Every name of __all__ exists; the functions of the reference are all there."""
     assert set(functions.__all__) | {"certify", "check", "load"} == set(softmax_ref.__all__)
