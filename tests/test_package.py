@@ -62,6 +62,7 @@ MAY_IMPORT = {
         {"numpy"},
     ),
     "softmax_ref.corpus": (("softmax_ref.corpus", "softmax_ref.formats"), {"numpy"}),
+    "softmax_ref.conformance.reports.page": (("softmax_ref.conformance", "softmax_ref.corpus"), {"numpy", "jinja2"}),
     "softmax_ref.conformance": (
         ("softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
         {"numpy", "rich", "ml_dtypes"},

@@ -17,7 +17,6 @@ from softmax_ref.conformance.failures import (
     ranked_flags,
 )
 from softmax_ref.conformance.judge import LEVELS, Verdict
-from softmax_ref.corpus import CORPUS_VERSION
 from softmax_ref.formats import Format
 
 __all__ = ["FormatResult", "Report"]
@@ -197,33 +196,9 @@ class Report:
 
     def to_dict(self) -> dict:
         """Return the report as plain JSON values; a footer tells that it is complete."""
-        return {
-            "header": {
-                "implementation": self.name,
-                "function": self.function,
-                "require": self.require,
-                "corpus_version": CORPUS_VERSION,
-            },
-            "conforms": self.conforms,
-            "incomplete": self.incomplete,
-            "declaration": self.declaration,
-            "skipped": self.skipped,
-            "formats": {r.format.name: self._summary(r) for r in self.results},
-            "integers": [vars(f) for f in self.integers],
-            "policies": {name: list(seen) for name, seen in self.policies.items()},
-            "failures": [
-                vars(f) | {n: _plain(getattr(f, n)) for n in ("got", "expected", "error", "allowed")}
-                for f in self.failures
-            ],
-            "footer": {"failures": len(self.failures)},
-        }
+        from softmax_ref.conformance.reports import document
 
-    def _summary(self, r: FormatResult) -> dict:
-        if r.not_offered is not None:
-            return {"not_offered": r.not_offered}
-        mine = [f for f in self.failures if f.case.split("/")[1:2] == [r.format.name]]
-        counts = {"cases": len(r.verdicts), "skipped": r.skipped, "failed": len(mine)}
-        return counts | {"level": self.level(r), "label": r.label}
+        return document([self])
 
     def level(self, result: FormatResult) -> str | None:
         """Return the strictest level that a format reaches, or None."""
@@ -233,7 +208,3 @@ class Report:
         """Return (flag, failed cases, all cases) for each flag among the failures, the most telling first."""
         verdicts = [verdict for result in self.judged for verdict in result.judged]
         return ranked_flags(self.failures, verdicts, self.require)
-
-
-def _plain(x: float | None) -> float | str | None:
-    return x if x is None or np.isfinite(x) else str(x)

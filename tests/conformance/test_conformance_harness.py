@@ -231,9 +231,9 @@ def test_the_dictionary_is_json(fn):
 
     plain = json.loads(json.dumps(report.to_dict(), allow_nan=False))
 
-    assert plain["header"]["function"] == "softmax"
+    assert plain["header"]["functions"] == ["softmax"]
     assert plain["header"]["corpus_version"] == CORPUS_VERSION
-    assert plain["footer"]["failures"] == len(plain["failures"]) == len(report.failures)
+    assert plain["footer"]["failures"] == len(plain["reports"][0]["failures"]) == len(report.failures)
     assert plain["conforms"] == report.conforms
 
 

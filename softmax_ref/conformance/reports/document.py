@@ -1,0 +1,195 @@
+"""The document of a run: plain JSON values that every other form of a report is made from.
+
+`report.schema.json` says what is in it. The footer comes last and counts: a file without it is truncated.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from softmax_ref.conformance.reports.legible import legible
+from softmax_ref.corpus import CORPUS_VERSION
+from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
+from softmax_ref.corpus.policies import POLICIES
+
+if TYPE_CHECKING:
+    from softmax_ref.conformance.failures import Failure
+    from softmax_ref.conformance.judge import Verdict
+    from softmax_ref.conformance.report import FormatResult, Report
+
+__all__ = ["document", "to_json"]
+
+SCHEMA_VERSION = 1
+RESULTS = ("passed", "failed", "skipped", "expected")
+"""What can become of a case; `expected` failed, as a list of expected failures says."""
+LINE = 4
+"""Depth from which JSON stands in one line: a case, a promise or a failure each."""
+
+
+def document(reports: Sequence[Report], date: str | None = None) -> dict:
+    """Return reports as plain JSON values.
+
+    Parameters
+    ----------
+    reports : sequence of Report
+        One for each function of one implementation.
+    date : str, optional
+        When it was judged. Absent by default: the same run then gives the same bytes.
+    """
+    parts = [_part(report) for report in reports]
+    counts = Counter(case["result"] for part in parts for case in part["cases"])
+    return {
+        "header": _header(reports) | ({"date": date} if date else {}),
+        "conforms": bool(parts) and all(part["conforms"] for part in parts),
+        "reports": parts,
+        "footer": {
+            "reports": len(parts),
+            "cases": counts.total(),
+            **{result: counts[result] for result in RESULTS},
+            "promises": sum(len(part["promises"]) for part in parts),
+            "failures": sum(len(part["failures"]) for part in parts),
+        },
+    }
+
+
+def to_json(plain: dict) -> str:
+    """Return a document as text: a line for each case, each promise and each failure."""
+    return _lines(plain, 0) + "\n"
+
+
+def _lines(value, depth: int) -> str:
+    if depth == LINE or not value or not isinstance(value, (dict, list)):
+        return json.dumps(value, allow_nan=False)
+    if isinstance(value, dict):
+        inner, ends = [f"{json.dumps(key)}: {_lines(one, depth + 1)}" for key, one in value.items()], "{}"
+    else:
+        inner, ends = [_lines(one, depth + 1) for one in value], "[]"
+    indent = "\n" + " " * depth
+    return ends[0] + indent + " " + f",{indent} ".join(inner) + indent + ends[1]
+
+
+def _header(reports: Sequence[Report]) -> dict:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "package_version": version("softmax_ref"),
+        "corpus_version": CORPUS_VERSION,
+        "implementation": legible(", ".join(dict.fromkeys(report.name for report in reports))),
+        "functions": [report.function for report in reports],
+        "machine": {
+            "system": platform.system(),
+            "processor": platform.machine(),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+        },
+    }
+
+
+def _part(report: Report) -> dict:
+    failed = {failure.case: failure for failure in report.failures}
+    cases = [_case(v, report, failed.get(v.case.id)) for r in report.judged for v in r.verdicts]
+    return {
+        "implementation": legible(report.name),
+        "function": report.function,
+        "require": report.require,
+        "declaration": report.declaration and legible(report.declaration),
+        "conforms": report.conforms,
+        "incomplete": report.incomplete and legible(report.incomplete),
+        "formats": [_format(r, report, cases) for r in report.results],
+        "policies": _policies(report),
+        "flags": [_flag(*counted) for counted in report.flag_counts()],
+        "cases": cases,
+        "promises": [
+            {"format": name, "name": f.name, "flag": f.flag, "state": f.state, "text": legible(f.text)}
+            for name, found in (*((r.format.name, r.findings) for r in report.judged), ("integer", report.integers))
+            for f in found
+        ],
+        "failures": [_failure(f) for f in report.failures],
+    }
+
+
+def _format(result: FormatResult, report: Report, cases: list[dict]) -> dict:
+    name = result.format.name
+    if result.not_offered is not None:
+        return {"format": name, "not_offered": legible(result.not_offered)}
+    counts = Counter(case["result"] for case in cases if case["id"].split("/")[1] == name)
+    ulps = [e for v in result.verdicts if v.case.policy is None for e in v.error.tolist()]
+    states = Counter(f.state for f in result.findings)
+    return {
+        "format": name,
+        "cases": len(result.verdicts),
+        **{one: counts[one] for one in RESULTS},
+        "level": report.level(result),
+        "label": result.label,
+        "largest_error": number(max(ulps, default=0.0)),
+        "kept": states["kept"],
+        "broken": states["broken"],
+        "refused": states["refused"],
+    }
+
+
+def _policies(report: Report) -> list[dict]:
+    return [
+        {
+            "policy": name,
+            "question": POLICIES[name]["question"],
+            "observed": list(report.policies.get(name, ())),
+            "declared": report.declared.get(name),
+        }
+        for name in dict.fromkeys((*report.policies, *report.declared))
+    ]
+
+
+def _flag(flag: str, failed: int, total: int) -> dict:
+    note = (NOTES | CONTRACT_NOTES)[flag]
+    return {"flag": flag, "failed": failed, "cases": total, "bug": note["bug"], "effect": note["effect"]}
+
+
+def _case(verdict: Verdict, report: Report, failure: Failure | None) -> dict:
+    found = {"id": verdict.case.id, "result": "failed" if failure else "passed"}
+    if verdict.skipped is not None:
+        return found | {"result": "skipped", "reason": legible(verdict.skipped)}
+    if verdict.case.policy:
+        found["outcomes"] = sorted(verdict.outcomes)
+    return found | (_worst(verdict, report.require) if len(verdict.error) and not verdict.case.policy else {})
+
+
+def _worst(verdict: Verdict, level: str) -> dict:
+    """Return the component that comes nearest to its bound, or is the furthest past it."""
+    case, worst = verdict.case, int(np.argmax(verdict.excess(level)))
+    return {
+        "component": [int(n) for n in np.unravel_index(int(case.at[worst]), case.shape)],
+        "got": _bits(verdict, worst),
+        "expected": case.record["expected"]["bits"][worst],
+        "error": number(verdict.error[worst]),
+        "allowed": number(case.tolerances[level][worst]),
+    }
+
+
+def _bits(verdict: Verdict, at: int) -> str | None:
+    """Return the bits of a component; None where it is no number of the format."""
+    fmt, got = verdict.case.format, verdict.got[at]
+    if not (np.isnan(got) or fmt.cast(got) == got):
+        return None
+    return f"0x{int(fmt.encode(got)):0{fmt.width // 4}x}"
+
+
+def _failure(failure: Failure) -> dict:
+    return {
+        "case": failure.case,
+        "flags": list(failure.flags),
+        "reason": legible(failure.reason),
+        "component": failure.component and list(failure.component),
+        **{name: number(getattr(failure, name)) for name in ("got", "expected", "error", "allowed")},
+    }
+
+
+def number(x: float | None) -> float | str | None:
+    """Return a number that JSON has, or the name of one that it has not."""
+    return None if x is None else float(x) if np.isfinite(x) else str(float(x))
