@@ -50,7 +50,7 @@ def _run_gates(wrong, right, jobs: int | None, record: bool) -> tuple[list[str],
     catches = [catch for found in results[: len(wrong)] for catch in found]
     if record:
         table.write_table(catches)
-        smoke.write_smoke(table.read_table())
+        smoke.write_smoke(table.read_table(), wrong)
         page.write_page()
     alarms = {entry.name: found for entry, found in zip(right, results[len(wrong) :], strict=True) if found}
     return score.summary(catches, alarms, len(right))

@@ -29,14 +29,14 @@ BATCHES = {
 def axes(bench: Bench) -> Iterator[Finding]:
     """Check every axis, counted from either end."""
     for name, rows in BATCHES.items():
-        yield promise(f"every axis of {name}", "axis", _every_axis(bench, rows))
+        yield from promise(f"every axis of {name}", "axis", _every_axis(bench, rows))
     if bench.thorough:
-        yield promise("every axis of a cube", "axis", _every_axis(bench, _cube(bench)))
+        yield from promise("every axis of a cube", "axis", _every_axis(bench, _cube(bench)))
     if bench.slices:
-        yield promise("an axis out of range", "axis", _out_of_range(bench))
-        yield promise("no axis given for one axis", "axis", _no_axis_given(bench), refusable=True)
+        yield from promise("an axis out of range", "axis", _out_of_range(bench))
+        yield from promise("no axis given for one axis", "axis", _no_axis_given(bench), refusable=True)
         numpy = (bench.problem((0, 1, 2), axis=np.int64(axis)) for axis in (-1, 0))
-        yield promise("an axis that is a NumPy integer", "axis", numpy, refusable=True)
+        yield from promise("an axis that is a NumPy integer", "axis", numpy, refusable=True)
 
 
 def _every_axis(bench: Bench, rows) -> Iterator[Problem | None]:
@@ -79,49 +79,53 @@ def _no_axis_given(bench: Bench) -> Iterator[Problem | None]:
 def no_rows(bench: Bench) -> Iterator[Finding]:
     """Check that an array without rows has a result without rows."""
     for name, shape in {"no rows": (0,), "no rows in two axes": (2, 0), "no rows in three axes": (0, 3, 2)}.items():
-        yield promise(name, "empty-array", [_without_rows(bench, shape)], refusable=True)
+        yield from promise(name, "empty-array", _without_rows(bench, shape, (-1,)), refusable=True)
     if bench.slices:
-        behind = [_without_rows(bench, (0, 2), axis) for axis in (0, 1)]
-        yield promise("no rows behind the axis", "empty-array", behind, refusable=True)
+        behind = _without_rows(bench, (0, 2), (0, 1))
+        yield from promise("no rows behind the axis", "empty-array", behind, refusable=True)
 
 
-def _without_rows(bench: Bench, shape: tuple[int, ...], axis: int = -1) -> Problem | None:
+def _without_rows(bench: Bench, shape: tuple[int, ...], axes: Sequence[int]) -> Iterator[Problem | None]:
     """A wrong shape is what goes wrong without rows, and has no flag of its own here."""
-    problem = bench.problem(np.zeros(shape, int), axis=axis)
-    return Problem(None, problem.text) if problem and problem.flag == "shape-changed" else problem
+    for axis in axes:
+        problem = bench.problem(np.zeros(shape, int), axis=axis)
+        yield Problem(None, problem.text) if problem and problem.flag == "shape-changed" else problem
 
 
-def no_axes(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str) -> Finding:
+def no_axes(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str) -> Iterator[Finding]:
     """Check that an array without axes is a row of one."""
-    name, flag = "no axes", "zero-dimensional"
+    case = next((case for case in cases if case.policy is None and _is_single(case)), None)
+    if case is not None:
+        yield from promise("no axes", "zero-dimensional", _without_axes(fn, case, dtype, level), refusable=True)
 
-    def wanted(case):
-        z, *others = case.inputs.values()
-        alone = z.shape in ((1,), (1, 1)) and all(x.size == 1 for x in others)
-        return alone and case.function != "softmax_jacobian"
 
-    case = next((case for case in cases if case.policy is None and wanted(case)), None)
-    if case is None:
-        return Finding(name, flag, "refused", "not asked of this function")
+def _is_single(case: Case) -> bool:
+    z, *others = case.inputs.values()
+    alone = z.shape in ((1,), (1, 1)) and all(x.size == 1 for x in others)
+    return alone and case.function != "softmax_jacobian"
+
+
+def _without_axes(fn: Callable, case: Case, dtype: np.dtype, level: str) -> Iterator[Problem | None]:
     shape = case.shape[:1] if case.function in PAIRS else ()
     answer = ask(fn, case, [x.reshape(()) for x in arguments(case, dtype)], shape)
-    verdict = judge_answer(case, answer)
-    problem = None if verdict.passes(level) else Problem(*(answer.problems or ((None, "the value is wrong"),))[0])
-    return promise(name, flag, [problem], refusable=True)
+    passes = judge_answer(case, answer).passes(level)
+    yield None if passes else Problem(*(answer.problems or ((None, "the value is wrong"),))[0])
 
 
 def single_entries(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str) -> Iterator[Finding]:
     """Check a row along its first axis: slices of one entry each."""
     case = next((c for c in cases if c.axis == -1 and c.policy is None and _is_column(c)), None)
-    if case is None:
-        return
+    if case is not None:
+        yield from promise("slices of one entry in a row", "axis", _as_row(fn, case, dtype, level))
+
+
+def _as_row(fn: Callable, case: Case, dtype: np.dtype, level: str) -> Iterator[Problem | None]:
     arrays = [np.ascontiguousarray(x.T) for x in arguments(case, dtype)]
     answer = attempt(fn, arrays, 0, case.parameters, case.shape[::-1])
     if answer.result is not None:
         answer = Answer(answer.result.T, answer.problems)
     wrong = None if judge_answer(case, answer).passes(level) else (answer.problems or ((None, "wrong values"),))[0]
-    problem = wrong and Problem(wrong[0], f"{case.id}, as a row along its first axis: {wrong[1]}")
-    yield promise("slices of one entry in a row", "axis", [problem])
+    yield wrong and Problem(wrong[0], f"{case.id}, as a row along its first axis: {wrong[1]}")
 
 
 def _is_column(case: Case) -> bool:
@@ -155,7 +159,7 @@ def empty_sum(fn: Callable, function: str, dtype: np.dtype) -> Iterator[Finding]
     """Check that a sum without terms is that of its definition, or is refused."""
     if function in SUMS:
         problems = (_empty_sum(fn, shape, dtype, SUMS[function]) for shape in ((0,), (3, 0), (2, 3, 0)))
-        yield promise("an empty sum", "empty-array", problems, refusable=True)
+        yield from promise("an empty sum", "empty-array", problems, refusable=True)
 
 
 def _empty_sum(fn: Callable, shape: tuple[int, ...], dtype: np.dtype, want: float) -> Problem | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from softmax_ref.conformance.adapters import dtype_of
-from softmax_ref.conformance.contract import Finding, array_contract, empty_axis, integer_contract
+from softmax_ref.conformance.contract import array_contract, empty_axis, integer_contract
 from softmax_ref.conformance.judge import LEVELS, Verdict, judge
 from softmax_ref.conformance.memory import first_call
+from softmax_ref.conformance.promises import asking
 from softmax_ref.conformance.report import FormatResult, Report
 from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, formats_of, load
 from softmax_ref.corpus.policies import check_policies
@@ -99,8 +100,10 @@ def check(
     asked = [f for f in formats_of(stored) if formats is None or f in formats]
     chosen = smoke_set() if smoke else None
     results = [_format_result(fn, stored, f, require, formats is None, chosen) for f in asked]
-    integers = (formats is None or "integer" in formats) and not (smoke and f"{stored}/integer/contract" not in chosen)
-    findings = list(integer_contract(fn, stored)) if integers else []
+    findings = []
+    if (formats is None or "integer" in formats) and _any_chosen(chosen, f"{stored}/integer/contract/"):
+        with asking(_chosen(chosen, stored, "integer")):
+            findings = list(integer_contract(fn, stored))
     return Report((name or _name(fn)) + " (smoke set only)" * smoke, function, require, results, findings, declared)
 
 
@@ -118,7 +121,7 @@ def _format_result(
 ) -> FormatResult:
     """Judge one format, or say why it is not offered."""
     fmt = get_format(name)
-    if chosen is not None and not any(member.startswith(f"{function}/{name}/") for member in chosen):
+    if not _any_chosen(chosen, f"{function}/{name}/"):
         return FormatResult(fmt, not_offered="not judged: the smoke set has nothing in this format")
     cases, dtype = load(function, name), dtype_of(fmt)
     if dtype is None:
@@ -129,10 +132,23 @@ def _format_result(
     verdicts = [
         first if case is cases[0] else judge(fn, case, dtype) for case in cases if chosen is None or case.id in chosen
     ]
-    if chosen is not None and f"{function}/{name}/contract" not in chosen:
+    wanted = _chosen(chosen, function, name)
+    if not _any_chosen(chosen, f"{function}/{name}/contract/"):
         return FormatResult(fmt, verdicts)
-    findings: list[Finding] = [first_call(fn, first, dtype), *array_contract(fn, cases, dtype, level)]
+    with asking(wanted):
+        findings = [
+            f for f in (first_call(fn, first, dtype), *array_contract(fn, cases, dtype, level)) if wanted(f.name)
+        ]
     return FormatResult(fmt, verdicts, findings, empty_axis(fn, function, dtype))
+
+
+def _any_chosen(chosen: frozenset[str] | None, prefix: str) -> bool:
+    return chosen is None or any(member.startswith(prefix) for member in chosen)
+
+
+def _chosen(chosen: frozenset[str] | None, function: str, name: str) -> Callable[[str], bool]:
+    """Return what says of a promise whether it is in the smoke set, if that is asked for."""
+    return lambda promise: chosen is None or f"{function}/{name}/contract/{promise}" in chosen
 
 
 def _refusal(first: Verdict) -> str | None:

@@ -32,11 +32,11 @@ WHOLE = {"dates": _seconds("M"), "durations": _seconds("m")}
 def kinds(bench: Bench) -> Iterator[Finding]:
     """Check numbers in other dtypes, judged as the numbers they stand for; and complex ones."""
     for name, hold in (NUMBERS | (WHOLE if _whole(bench) else {})).items():
-        yield promise(name, "other-dtype", _each(bench, hold), refusable=True)
+        yield from promise(name, "other-dtype", _each(bench, hold), refusable=True)
     if bench.slices:  # elementwise, abs(x) makes a real number of a complex one in many a sound formula
-        yield promise("complex numbers", "other-dtype", _each(bench, _complex, judged=False), refusable=True)
+        yield from promise("complex numbers", "other-dtype", _each(bench, _complex, judged=False), refusable=True)
     if any(x.dtype == bool for x in bench.inputs):
-        yield promise("a mask of bytes", "other-dtype", _marks(bench, ("uint8", "int64")), refusable=True)
+        yield from promise("a mask of bytes", "other-dtype", _marks(bench, ("uint8", "int64")), refusable=True)
 
 
 def _whole(bench: Bench) -> bool:

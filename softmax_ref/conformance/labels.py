@@ -19,8 +19,8 @@ TYPES = ("int8", "uint8", "int16", "int32", "uint64")
 def labels(bench: Bench) -> Iterator[Finding]:
     """Check what labels are taken for, where there are some: right, or refused; out of range: refused, or nan."""
     if any(x.dtype.kind == "i" for x in bench.inputs):
-        yield promise("labels of other integer types", "label-type", _types(bench), refusable=True)
-        yield promise("labels out of range", "label-out-of-range", _out_of_range(bench))
+        yield from promise("labels of other integer types", "label-type", _types(bench), refusable=True)
+        yield from promise("labels out of range", "label-out-of-range", _out_of_range(bench))
 
 
 def _types(bench: Bench) -> Iterator[Problem | None]:

@@ -94,11 +94,11 @@ LAYOUTS = {
 def layouts(bench: Bench, wide: Bench | None) -> Iterator[Finding]:
     """Check every layout, of all arguments and of each one alone: a vector, a matrix, three axes, wide rows."""
     for name, hold in LAYOUTS.items():
-        yield promise(name, "memory-layout", _in_layout(bench, wide, hold))
-    yield promise("axes stored in another order", "memory-layout", _permuted(bench))
-    yield promise("one row, repeated without a copy", "memory-layout", _broadcast(bench))
+        yield from promise(name, "memory-layout", _in_layout(bench, wide, hold))
+    yield from promise("axes stored in another order", "memory-layout", _permuted(bench))
+    yield from promise("one row, repeated without a copy", "memory-layout", _broadcast(bench))
     if bench.dtype.isbuiltin == 1 and bench.dtype.itemsize >= 4:
-        yield promise("the other byte order", "byte-order", _swapped(bench), refusable=True)
+        yield from promise("the other byte order", "byte-order", _swapped(bench), refusable=True)
 
 
 def _in_layout(bench: Bench, wide: Bench | None, hold) -> Iterator[Problem | None]:

@@ -47,15 +47,15 @@ def repeatable(benches: Sequence[Bench]) -> Finding:
 
 def memory(bench: Bench, wide: Bench | None) -> Iterator[Finding]:
     """Check calls after other calls."""
-    yield promise("the same rows in another order", "not-repeatable", _reordered(bench, wide))
-    yield promise("an array that changes between calls", "not-repeatable", _same_array(bench))
-    yield promise("after a call in another dtype", "not-repeatable", _after_another_dtype(bench))
-    yield promise("after a call that fails", "not-repeatable", _after_a_failure(bench))
-    yield promise("after writing into a result", "result-aliased", _written(bench))
-    yield promise("settings and random numbers of NumPy", "not-repeatable", _settings(bench))
-    yield promise("a result after the next call", "result-aliased", _kept(bench, (2, 0, 1)))
-    yield promise("a result after a call of another shape", "result-aliased", _kept(bench, (2, 1)))
-    yield promise("a result after a larger call", "result-aliased", _kept(bench, np.arange(40) % 3))
+    yield from promise("the same rows in another order", "not-repeatable", _reordered(bench, wide))
+    yield from promise("an array that changes between calls", "not-repeatable", _same_array(bench))
+    yield from promise("after a call in another dtype", "not-repeatable", _after_another_dtype(bench))
+    yield from promise("after a call that fails", "not-repeatable", _after_a_failure(bench))
+    yield from promise("after writing into a result", "result-aliased", _written(bench))
+    yield from promise("settings and random numbers of NumPy", "not-repeatable", _settings(bench))
+    yield from promise("a result after the next call", "result-aliased", _kept(bench, (2, 0, 1)))
+    yield from promise("a result after a call of another shape", "result-aliased", _kept(bench, (2, 1)))
+    yield from promise("a result after a larger call", "result-aliased", _kept(bench, np.arange(40) % 3))
 
 
 def _reordered(bench: Bench, wide: Bench | None) -> Iterator[Problem | None]:
@@ -157,7 +157,7 @@ def earlier(ledger: Ledger) -> Iterator[Finding]:
 
 def fresh_memory(fn: Callable, bench: Bench, cases: Sequence[Case], level: str) -> Iterator[Finding]:
     """Check a matrix, and a slice with results of 0, in memory that held nan just before."""
-    yield promise("memory that held nan", "not-repeatable", _poisoned(fn, bench, cases, level))
+    yield from promise("memory that held nan", "not-repeatable", _poisoned(fn, bench, cases, level))
 
 
 def _poisoned(fn: Callable, bench: Bench, cases: Sequence[Case], level: str) -> Iterator[Problem | None]:

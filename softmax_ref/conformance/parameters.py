@@ -59,12 +59,12 @@ def parameters(fn: Callable, cases: Sequence[Case], dtype: np.dtype, level: str)
     if not any(calls.problem(case, **more) is None for case, more in asked if case):
         return  # its numbers are wrong whatever the parameters are
     if without is not None:
-        yield promise("a parameter that is not given", "parameter", _after_others(calls, without, names))
-        yield promise("the default, given", "parameter", [calls.problem(without, **defaults)])
+        yield from promise("a parameter that is not given", "parameter", _after_others(calls, without, names))
+        yield from promise("the default, given", "parameter", (calls.problem(case, **defaults) for case in [without]))
     if given is not None:
         second = next((c for c in cases if c.parameters not in ({}, given.parameters) and not _default(c)), given)
-        problems = [*_after_others(calls, given, names), *_after_others(calls, second, names)]
-        yield promise("a parameter after another", "parameter", problems)
+        problems = (problem for case in (given, second) for problem in _after_others(calls, case, names))
+        yield from promise("a parameter after another", "parameter", problems)
     if dtype.isbuiltin == 1 and dtype.itemsize >= 4:
         yield from _types(calls, given, TYPES)
         yield from _types(calls, next((case for case in cases if case.parameters and _is_whole(case)), None), WHOLE)
@@ -94,6 +94,6 @@ def _after_others(calls: _Calls, case: Case, names: Sequence[str]) -> Iterator[P
 def _types(calls: _Calls, case: Case | None, types: dict[str, Callable]) -> Iterator[Finding]:
     """NumPy's own promotion may widen the result where a parameter is no Python number: any float dtype will do."""
     for name, as_type in types.items() if case else ():
-        changed = {key: as_type(value) for key, value in case.parameters.items()}
-        problem = calls.problem(case, any_dtype=True, **changed)
-        yield promise(f"a parameter that is {name}", "parameter", [problem], refusable=True)
+        changed = [{key: as_type(value) for key, value in case.parameters.items()}]
+        problems = (calls.problem(case, any_dtype=True, **values) for values in changed)
+        yield from promise(f"a parameter that is {name}", "parameter", problems, refusable=True)

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
-__all__ = ["Finding", "Problem", "promise"]
+__all__ = ["Finding", "Problem", "asked", "asking", "promise"]
+
+_ask: ContextVar[Callable[[str], bool]] = ContextVar("ask", default=lambda name: True)
+
+
+@contextmanager
+def asking(ask: Callable[[str], bool]) -> Iterator[None]:
+    """Tell `ask` the name of each promise before it is looked at; where that says no, it is left out."""
+    token = _ask.set(ask)
+    try:
+        yield
+    finally:
+        _ask.reset(token)
+
+
+def asked(name: str) -> bool:
+    """Whether to look at a promise."""
+    return _ask.get()(name)
 
 
 @dataclass(frozen=True)
@@ -44,8 +63,8 @@ class Problem:
     text: str
 
 
-def promise(name: str, flag: str, problems: Iterable[Problem | None], *, refusable: bool = False) -> Finding:
-    """Return the finding of a promise: broken by the first problem.
+def promise(name: str, flag: str, problems: Iterable[Problem | None], *, refusable: bool = False) -> Iterator[Finding]:
+    """Yield the finding of a promise, if it is asked: broken by the first problem.
 
     Parameters
     ----------
@@ -56,6 +75,11 @@ def promise(name: str, flag: str, problems: Iterable[Problem | None], *, refusab
     refusable : bool
         Whether an exception is an answer.
     """
+    if asked(name):
+        yield _found(name, flag, problems, refusable)
+
+
+def _found(name: str, flag: str, problems: Iterable[Problem | None], refusable: bool) -> Finding:
     refused = None
     for problem in problems:
         if problem is None:

@@ -20,19 +20,19 @@ MOST = 65537
 
 def rows(bench: Bench, wide: Bench | None) -> Iterator[Finding]:
     """Check rows alone, in batches of any size, beside what is no number or very large."""
-    yield promise("rows alone", "row-mixing", _alone(bench))
+    yield from promise("rows alone", "row-mixing", _alone(bench))
     for count in BATCHES if bench.thorough else BATCHES[::3]:
-        yield promise(f"{count} rows", "row-mixing", [_batch(bench, count)])
-    yield promise("batches of two axes", "row-mixing", (_batch(bench, a * b, (a, b)) for a, b in ((7, 19), (33, 2))))
+        yield from promise(f"{count} rows", "row-mixing", _batches(bench, [(count,)]))
+    yield from promise("batches of two axes", "row-mixing", _batches(bench, [(7, 19), (33, 2)]))
     if bench.slices:
         columns = (bench.problem(np.arange(count) % 3, axis=0) for count in (17, 257, 1025))
-        yield promise("many columns", "row-mixing", columns)
+        yield from promise("many columns", "row-mixing", columns)
     if wide is not None:
-        yield promise("130 wide rows", "row-mixing", [wide.problem(np.arange(130) % 2)])
+        yield from promise("130 wide rows", "row-mixing", _batches(wide, [(130,)], period=2))
     if bench.dtype == np.float32:
-        yield promise(f"{MOST} rows", "row-mixing", [_batch(bench, MOST)])
+        yield from promise(f"{MOST} rows", "row-mixing", _batches(bench, [(MOST,)]))
     for name, value in _neighbours(bench).items():
-        yield promise(f"beside {name}", "row-mixing", _beside(bench, value), refusable=True)
+        yield from promise(f"beside {name}", "row-mixing", _beside(bench, value), refusable=True)
 
 
 def _alone(bench: Bench) -> Iterator[Problem | None]:
@@ -41,8 +41,9 @@ def _alone(bench: Bench) -> Iterator[Problem | None]:
         yield bench.problem(n)
 
 
-def _batch(bench: Bench, count: int, shape: tuple[int, ...] | None = None) -> Problem | None:
-    return bench.problem((np.arange(count) % 3).reshape(shape or (count,)))
+def _batches(bench: Bench, shapes: list[tuple[int, ...]], period: int = 3) -> Iterator[Problem | None]:
+    for shape in shapes:
+        yield bench.problem((np.arange(np.prod(shape)) % period).reshape(shape))
 
 
 def _neighbours(bench: Bench) -> dict[str, float]:

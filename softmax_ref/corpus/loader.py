@@ -193,8 +193,10 @@ def load(function: str | None = None, format: str | None = None, *, directory: P
         raise ValueError(f"load: the corpus has no {function} in {format}, but in {', '.join(formats_of(function))}")
     functions = CORPUS_FUNCTIONS if function is None else (function,)
     known = [(f, fmt) for f in functions for fmt in formats_of(f) if format in (None, fmt)]
-    read, files = _read_packaged if directory == VECTORS else _read_cases, vector_files(directory)
-    return [case for f, fmt in known for case in read(files, f, fmt)]
+    if directory == VECTORS:
+        return [case for f, fmt in known for case in _read_packaged(f, fmt)]
+    files = vector_files(directory)
+    return [case for f, fmt in known for case in _read_cases(files, f, fmt)]
 
 
 def read_notes(directory: Path = VECTORS) -> dict:
@@ -225,6 +227,11 @@ def _read_cases(files: VectorFiles, function: str, fmt: str) -> list[Case]:
 
 
 @cache
-def _read_packaged(files: VectorFiles, function: str, fmt: str) -> tuple[Case, ...]:
+def _packaged() -> VectorFiles:
+    return vector_files()
+
+
+@cache
+def _read_packaged(function: str, fmt: str) -> tuple[Case, ...]:
     """Read a file of the package once: cases are constants, and their decimals take a while to parse."""
-    return tuple(_read_cases(files, function, fmt))
+    return tuple(_read_cases(_packaged(), function, fmt))

@@ -13,5 +13,5 @@ SMOKE = Path(__file__).with_name("smoke.json")
 
 @cache
 def smoke_set() -> frozenset[str]:
-    """Return the ids of the smoke set; ``function/format/contract`` stands for the array contract in that format."""
+    """Return the ids of the smoke set: cases, and promises of the array contract."""
     return frozenset(json.loads(SMOKE.read_text(encoding="utf-8"))["cases"])

@@ -55,10 +55,13 @@ class Fault(_Entry):
         The class of its cause, a key of the notes of the corpus.
     bugs : tuple of str
         Entries of the museum that it re-creates.
+    stateful : bool
+        Whether it remembers calls, so that a case alone may not show what the whole run shows.
     """
 
     flag: str
     bugs: tuple[str, ...] = ()
+    stateful: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,8 @@ def fault(
 
     def register(fn: Callable) -> Callable:
         make = fn if stateful else lambda: fn
-        _register(Fault(_name(function, fn, name), function, text, tuple(formats), level, make, flag, tuple(bugs)))
+        slug = _name(function, fn, name)
+        _register(Fault(slug, function, text, tuple(formats), level, make, flag, tuple(bugs), stateful))
         return fn
 
     return register

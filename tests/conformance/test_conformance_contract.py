@@ -139,7 +139,7 @@ def test_wide_case_is_judged_at_its_stored_positions():
 )
 def test_promise_is_kept_broken_or_refused(problems, refusable, state, flag):
     """An exception is a refusal where that is allowed; wrong values are never excused by one."""
-    finding = promise("a promise", "axis", problems, refusable=refusable)
+    (finding,) = promise("a promise", "axis", problems, refusable=refusable)
 
     assert (finding.state, finding.flag) == (state, flag)
 
@@ -153,7 +153,7 @@ def test_nothing_is_called_after_the_first_problem():
             seen.append(n)
             yield Problem(None, str(n))
 
-    promise("a promise", "axis", problems())
+    list(promise("a promise", "axis", problems()))
 
     assert seen == [0]
 
