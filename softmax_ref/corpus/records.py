@@ -22,7 +22,7 @@ from softmax_ref.corpus.recipes import build_recipe
 from softmax_ref.corpus.tolerances import tolerances
 from softmax_ref.formats import Format
 
-__all__ = ["DIGITS", "record"]
+__all__ = ["DIGITS", "record", "rounded_up"]
 
 STORED_ENTRIES = 64
 FAR = 128
@@ -82,7 +82,7 @@ def _tolerances(function: str, arrays: dict, certificate: Certificate, level: st
     plain = allowed(0)
     # Beside a result near 0 a bound may have more ulp than a float64 can count; a decimal can.
     wide = allowed(FAR) if math.inf in plain else plain
-    return [_up(Decimal(x) if x < math.inf else Decimal(y) * 2**FAR) for x, y in zip(plain, wide, strict=True)]
+    return [rounded_up(Decimal(x) if x < math.inf else Decimal(y) * 2**FAR) for x, y in zip(plain, wide, strict=True)]
 
 
 def _values(x, fmt: Format) -> np.ndarray:
@@ -176,9 +176,9 @@ def _hex(bits: int, fmt: Format) -> str:
     return f"0x{bits:0{fmt.width // 4}x}"
 
 
-def _up(x: Decimal) -> str:
-    """Round up to three digits, after a margin for the float64 evaluation of the bound."""
-    rounded = Context(prec=3, rounding=ROUND_CEILING).plus(x * (1 + Decimal("1e-9")))
+def rounded_up(x: Decimal | float) -> str:
+    """Return a bound rounded up to three digits, after a margin for the float64 evaluation of the bound."""
+    rounded = Context(prec=3, rounding=ROUND_CEILING).plus(Decimal(x) * (1 + Decimal("1e-9")))
     return f"{float(rounded):g}" if math.isfinite(float(rounded)) else f"{rounded.normalize():g}"
 
 

@@ -40,6 +40,7 @@ def tolerances(
     axis=-1,
     at=None,
     scale: int = 0,
+    work: Format | None = None,
     **parameters,
 ) -> np.ndarray:
     """Return the allowed error of each component, flat, in ulp of the format.
@@ -58,6 +59,8 @@ def tolerances(
         Error of exp and log in units of the unit roundoff.
     scale : int
         The unit is 2**scale ulp; a bound past the range of float64 is inf.
+    work : Format, optional
+        The working format, of which u is the unit roundoff. Default: that of `working_format`.
 
     Returns
     -------
@@ -74,23 +77,23 @@ def tolerances(
     where = slices.positions(definition.result, at).ravel()
     count = slices.component_count(definition.result)
     values, beside = np.ravel(values), sizes(function, inputs, axis)
+    work = work or working_format(fmt)
     result = np.zeros(where.size)
     for r in np.unique(where // count):
         mine = np.flatnonzero(where // count == r)
         size = None if beside is None else beside[r]
         result[mine] = _row(
-            function, slices, int(r), size, where[mine] % count, values[mine], fmt, level, E, scale, parameters
+            function, slices, int(r), size, where[mine] % count, values[mine], fmt, work, level, E, scale, parameters
         )
     return result
 
 
-def _row(function, slices, r, beside, components, y, fmt, level, E, scale, parameters) -> np.ndarray:
+def _row(function, slices, r, beside, components, y, fmt, work, level, E, scale, parameters) -> np.ndarray:
     z = slices.rows[r].astype(np.float64)
     beta = float(min(coldness(function, parameters, exact_number), COLDEST))
     upwards = z if beta >= 0 else -z
     if np.isnan(z).any() or not np.isfinite(upwards.max()):
         return np.zeros(len(y))
-    work = working_format(fmt)
     s = Slice(_differences(upwards, abs(beta)), work.unit_roundoff, work.tiny, level, E, beta, z)
     columns = [
         np.array([float(x) for x in c]) if isinstance(c, tuple) else float(c)

@@ -1,0 +1,80 @@
+"""Evaluating the theorems in the narrow formats themselves, for `corpus.native`.
+
+A theorem counts roundings, and takes for granted that nothing in between leaves the range. In a vector this
+holds because the narrow formats are computed in binary32; in binary16 products of inputs, their squares and sums
+soon pass 65504. Functions that only subtract, exponentiate and add probabilities are safe: a difference
+that overflows is an exp of 0. For the others a case needs the room that `fits` asks for.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from softmax_ref.corpus.bounds import LEVELS
+from softmax_ref.corpus.loader import CORPUS_FUNCTIONS, CORPUS_VERSION, Case, load
+from softmax_ref.corpus.native import NATIVE, NATIVE_FORMATS, native_tolerances
+from softmax_ref.corpus.offered import formats_of
+from softmax_ref.corpus.records import rounded_up
+from softmax_ref.corpus.theorems import BoundError
+from softmax_ref.corpus.tolerances import tolerances
+
+__all__ = ["fits", "native_record", "write_native"]
+
+WITHOUT_PRODUCTS = (
+    *("softmax", "log_softmax", "logsumexp", "masked_softmax", "argmax_one_hot"),
+    *("logistic", "log_logistic", "softplus", "logaddexp"),
+)
+
+
+def fits(case: Case) -> bool:
+    """Whether products of inputs and parameters, squares, and sums of four times as many stay in the range."""
+    if case.function in WITHOUT_PRODUCTS:
+        return True
+    largest = [_largest(x) + 1 for x in case.inputs.values() if x.dtype.kind == "f"]
+    factors = [max(abs(p), 1 / abs(p) if p else 1.0) for p in case.parameters.values()]
+    width = max(x.size for x in case.inputs.values())
+    with np.errstate(over="ignore"):
+        products = max(math.prod(largest), max(largest) ** 2) * math.prod(factors)
+    return 4 * (width + 1) * products <= case.format.max
+
+
+def _largest(x: np.ndarray) -> float:
+    return float(np.max(np.abs(x), initial=0.0, where=np.isfinite(x)))
+
+
+def native_record(case: Case) -> dict[str, list[str]] | None:
+    """Return the allowed errors of a case by level, or None where there is no bound that tests anything."""
+    if not fits(case):
+        return None
+    along = {} if case.axis is None else {"axis": case.axis}
+    given = {"values": case.values, "fmt": case.format, "at": case.at, "work": case.format} | along | case.parameters
+    try:
+        with np.errstate(all="ignore"):
+            allowed = {n: tolerances(case.function, *case.inputs.values(), level=n, **given) for n in LEVELS}
+    except BoundError:
+        return None
+    # Where the vector allows nothing, or one ulp to a policy, so does this.
+    least = {n: case.tolerances[n] for n in LEVELS}
+    fixed = {n: (least[n] == 0) | np.isnan(case.values) for n in LEVELS}
+    return {n: [rounded_up(x) for x in np.where(fixed[n], least[n], allowed[n]).tolist()] for n in LEVELS}
+
+
+def write_native(path: Path = NATIVE) -> Iterator[tuple[str, int]]:
+    """Evaluate every case of the narrow formats and write the file; yield (function, cases) as it goes."""
+    lines = []
+    for function in CORPUS_FUNCTIONS:
+        cases = [c for fmt in NATIVE_FORMATS if fmt in formats_of(function) for c in load(function, fmt)]
+        records = {c.id: native_record(c) for c in cases}
+        lines += [f"{json.dumps(name)}: {json.dumps(r)}" for name, r in records.items() if r is not None]
+        yield function, len(records)
+    text = f'{{"corpus_version": "{CORPUS_VERSION}", "cases": {{\n' + ",\n".join(lines) + "\n}}\n"
+    beside = path.with_suffix(".new")
+    beside.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(beside, path)
+    native_tolerances.cache_clear()
