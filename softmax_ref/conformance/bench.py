@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -151,7 +152,7 @@ class Bench:
 def elementwise(case: Case) -> bool:
     """Whether every entry of the result, or of each of two results, belongs to one entry of each argument."""
     shape = case.shape[1:] if case.function in PAIRS else case.shape
-    return case.axis is None and all(x.shape == shape for x in case.inputs.values())
+    return case.axis is None and all(other == shape for other in case.shapes)
 
 
 def _folded(x: np.ndarray, width: int) -> np.ndarray:
@@ -167,26 +168,26 @@ def _plain(case: Case) -> bool:
 
 def _in_rows(case: Case, rows: int, width: int) -> bool:
     """Whether a case has so many rows of so many entries, and beside them rows or one entry for each."""
-    first, *others = case.inputs.values()
+    first, *others = case.shapes
     if elementwise(case):
-        return first.size >= rows * width and first.ndim < 3
+        return math.prod(first) >= rows * width and len(first) < 3
     return (
-        first.ndim == 2
-        and len(first) >= rows
-        and first.shape[1] >= width
-        and all(x.shape in (first.shape, first.shape[:-1]) for x in others)
+        len(first) == 2
+        and first[0] >= rows
+        and first[1] >= width
+        and all(shape in (first, first[:-1]) for shape in others)
     )
 
 
 def row_case(cases: Sequence[Case]) -> Case | None:
     """Return the first plain case with three short rows."""
-    return next((c for c in cases if _plain(c) and len(c.at) <= 64 and _in_rows(c, 3, 2) and _short(c)), None)
+    return next((c for c in cases if _in_rows(c, 3, 2) and _short(c) and len(c.at) <= 64 and _plain(c)), None)
 
 
 def _short(case: Case) -> bool:
-    return next(iter(case.inputs.values())).size <= 64
+    return math.prod(case.shapes[0]) <= 64
 
 
 def wide_case(cases: Sequence[Case]) -> Case | None:
     """Return the first plain case with two rows of more than 128 entries."""
-    return next((c for c in cases if _plain(c) and _in_rows(c, 2, 129)), None)
+    return next((c for c in cases if _in_rows(c, 2, 129) and _plain(c)), None)

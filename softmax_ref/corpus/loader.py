@@ -106,6 +106,11 @@ class Case:
     def _decode(self, bits: list[str]) -> np.ndarray:
         return self.format.decode(np.array([int(b, 16) for b in bits], np.uint64))
 
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Shapes of the arguments."""
+        return [tuple(stored["shape"]) for stored in self.record["inputs"].values()]
+
     @cached_property
     def parameters(self) -> dict[str, float]:
         """The further keyword arguments, such as beta: numbers of the format."""
