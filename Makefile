@@ -21,7 +21,7 @@ demo: $(CORE) ## set up what a check needs, judge three softmaxes, print one rep
 	@$(PY) -m softmax_ref.demo
 
 test: $(FULL) ## set up everything, run every test and every notebook
-	@$(PY) -m pytest -q -n 2 --dist loadfile
+	@$(PY) -m pytest -q -n 2 --dist loadfile --durations=20 --durations-min=5
 
 lab: $(FULL) ## open JupyterLab on notebooks/
 	@.venv/bin/jupyter trust notebooks/*.ipynb
