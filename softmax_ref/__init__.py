@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from softmax_ref.certified import certify  # noqa: F401
     from softmax_ref.conformance import check  # noqa: F401
     from softmax_ref.corpus import load  # noqa: F401
-    from softmax_ref.functions import *  # noqa: F403
+    from softmax_ref.functions import *
 
 __version__ = "0.1.0"
 

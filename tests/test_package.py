@@ -63,6 +63,10 @@ MAY_IMPORT = {
     ),
     "softmax_ref.corpus": (("softmax_ref.corpus", "softmax_ref.formats"), {"numpy"}),
     "softmax_ref.conformance.reports.page": (("softmax_ref.conformance", "softmax_ref.corpus"), {"numpy", "jinja2"}),
+    "softmax_ref.conformance.targets": (
+        ("softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
+        {"numpy", "torch", "jax", "onnx", "onnxruntime"},
+    ),
     "softmax_ref.conformance": (
         ("softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
         {"numpy", "rich", "ml_dtypes"},
@@ -73,6 +77,8 @@ MAY_IMPORT = {
     ),
     "softmax_ref.cli": (("softmax_ref",), {"click"}),
     "softmax_ref.demo": (("softmax_ref",), {"numpy", "scipy"}),
+    "softmax_ref.pytest_items": (("softmax_ref",), {"pytest"}),
+    "softmax_ref.pytest_plugin": (("softmax_ref",), {"pytest"}),
     "softmax_ref": (("softmax_ref",), set()),
 }
 BUILDERS = {
