@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from softmax_ref.conformance.agreement import agreeing, answer_failures, empty_axis_failures
 from softmax_ref.conformance.contract import Finding
-from softmax_ref.conformance.failures import (
-    Failure,
-    broken_promise,
-    case_failure,
-    one_of,
-    policy_failure,
-    ranked_flags,
-)
+from softmax_ref.conformance.failures import Failure, broken_promise, case_failure, policy_failure, ranked_flags
 from softmax_ref.conformance.judge import LEVELS, Verdict
+from softmax_ref.conformance.xfails import ExpectedFailure, expected_by, out_of_date
 from softmax_ref.formats import Format
 
 __all__ = ["FormatResult", "Report"]
@@ -42,10 +38,11 @@ class FormatResult:
         """How many cases were not judged."""
         return len(self.verdicts) - len(self.judged)
 
-    def level(self, mixed: bool) -> str | None:
-        """Return the strictest level that every judged case reaches, or None."""
-        for level in LEVELS if self.judged else ():
-            if all(v.passes(level) and not (mixed and v.flushed.any()) for v in self.judged):
+    def level(self, mixed: bool, but: Collection[str] = ()) -> str | None:
+        """Return the strictest level that every judged case reaches, but for some by id; or None."""
+        judged = [v for v in self.judged if v.case.id not in but]
+        for level in LEVELS if judged else ():
+            if all(v.passes(level) and not (mixed and v.flushed.any()) for v in judged):
                 return level
         return None
 
@@ -84,6 +81,10 @@ class Report:
         Why the run ended early; such a report never conforms.
     declaration : str or None
         The declared working format and domain, in words.
+    selection : str or None
+        What was looked at, where that is not everything.
+    xfails : tuple of ExpectedFailure
+        What is expected to fail.
     """
 
     name: str
@@ -94,6 +95,8 @@ class Report:
     declared: dict[str, str]
     incomplete: str | None = None
     declaration: str | None = None
+    selection: str | None = None
+    xfails: tuple[ExpectedFailure, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -118,39 +121,57 @@ class Report:
     @cached_property
     def policies(self) -> dict[str, tuple[str, ...]]:
         """The observed answer to each question; several names where the answers differ or none tells."""
-        seen = {name: tuple(sorted(found)) for name, found in self._agreeing().items()}
-        for key in ("empty_axis", "subnormal"):
-            found = self._observed(key)
+        seen = {name: tuple(sorted(found)) for name, found in agreeing(self._verdicts).items()}
+        for key, found in (("empty_axis", set(self._empty_axis.values())), ("subnormal", self._subnormal)):
             seen |= {key: tuple(sorted(found))} if found else {}
         return seen
 
-    def _observed(self, key: str) -> set[str]:
-        if key == "subnormal":
-            return set().union(*(r.subnormal for r in self.judged))
-        return {r.empty_axis for r in self.judged if r.empty_axis}
+    @property
+    def _subnormal(self) -> set[str]:
+        return set().union(*(r.subnormal for r in self.judged))
 
-    def _agreeing(self) -> dict[str, set[str]]:
-        """For each question, the outcomes that agree with every answer; all that were seen if none does."""
-        agreeing, seen = {}, {}
-        for verdict in self._policy_verdicts():
-            question = verdict.case.policy
-            if verdict.outcomes:
-                agreeing[question] = agreeing.get(question, verdict.outcomes) & verdict.outcomes
-                seen[question] = seen.get(question, set()) | verdict.outcomes
-        return {question: set(names) or seen[question] for question, names in agreeing.items()}
+    @property
+    def _empty_axis(self) -> dict[str, str]:
+        return {r.format.name: r.empty_axis for r in self.judged if r.empty_axis}
 
-    def _policy_verdicts(self) -> list[Verdict]:
-        return [v for r in self.judged for v in r.judged if v.case.policy]
+    @property
+    def _verdicts(self) -> list[Verdict]:
+        return [v for r in self.judged for v in r.judged]
 
     @cached_property
     def failures(self) -> list[Failure]:
-        """Every failed case and broken promise, the worst first."""
+        """Every failed case and broken promise that was not expected to fail, the worst first; and what of the
+        list of expected failures is out of date."""
+        stale = out_of_date(self.xfails, [f.case for f in self._found], self._names) if self.xfails else []
+        return [*stale, *(f for f in self._found if f.case not in self.expected)]
+
+    @cached_property
+    def expected(self) -> dict[str, ExpectedFailure]:
+        """The failures that were expected, by id, with the entry that says why."""
+        found = {f.case: expected_by(self.xfails, f.case) for f in self._found}
+        return {name: entry for name, entry in found.items() if entry is not None}
+
+    @cached_property
+    def _found(self) -> list[Failure]:
         found = [f for r in self.judged for f in self._case_failures(r)]
-        found += self._policy_failures()
+        found += answer_failures(self._verdicts, self.declared)
+        found += empty_axis_failures(self._empty_axis, self.declared.get("empty_axis"))
         for result in self.judged:
             found += [broken_promise(f, result.format.name) for f in result.findings if f.state == "broken"]
         found += [broken_promise(f, "integer") for f in self.integers if f.state == "broken"]
         return sorted(found, key=lambda f: -f.excess)
+
+    @property
+    def _names(self) -> list[str]:
+        """The ids of all that was judged."""
+        promises = [(r.format.name, f) for r in self.judged for f in r.findings] + [
+            ("integer", f) for f in self.integers
+        ]
+        return [
+            *(v.case.id for v in self._verdicts),
+            *(f"contract/{fmt}/{f.name}" for fmt, f in promises if f.state != "refused"),
+            *(f"policy/{question}" for question in self.policies),
+        ]
 
     def _case_failures(self, result: FormatResult) -> list[Failure]:
         answers = result.subnormal
@@ -160,32 +181,12 @@ class Report:
             if not verdict.passes(self.require):
                 failures.append(case_failure(verdict, self.require))
             elif wrong_flush and verdict.flushed.any():
-                reason = "0 here, but other subnormal results are kept" if len(answers) == 2 else "declared gradual"
+                kept = next((v.case.id for v in result.judged if v.gradual.any()), None)
+                reason = f"0 here, but subnormal results are kept in {kept}" if kept else "declared gradual"
                 failures.append(case_failure(verdict, self.require, reason))
         if answers == {"gradual"} and self.declared.get("subnormal") == "flushed":
             failures.append(
                 policy_failure(f"policy/{result.format.name}/subnormal", "declared flushed, observed gradual")
-            )
-        return failures
-
-    def _policy_failures(self) -> list[Failure]:
-        failures = []
-        for question, names in self._agreeing().items():
-            cases = [v for v in self._policy_verdicts() if v.case.policy == question and v.outcomes]
-            declared = self.declared.get(question)
-            if declared:
-                failures += [
-                    policy_failure(v.case.id, f"declared {declared}, observed {one_of(v.outcomes)}", v.case.flags)
-                    for v in cases
-                    if declared not in v.outcomes
-                ]
-            elif not frozenset.intersection(*(v.outcomes for v in cases)):
-                text = f"answered {' and '.join(sorted(names))} in different cases"
-                failures.append(policy_failure(f"policy/{question}", text, cases[0].case.flags))
-        empty, declared = self._observed("empty_axis"), self.declared.get("empty_axis")
-        if len(empty) > 1 or "other" in empty or (declared and empty and empty != {declared}):
-            failures.append(
-                policy_failure("policy/empty_axis", f"answered {' and '.join(sorted(empty))}", ("empty-array",))
             )
         return failures
 
@@ -201,10 +202,9 @@ class Report:
         return document([self])
 
     def level(self, result: FormatResult) -> str | None:
-        """Return the strictest level that a format reaches, or None."""
-        return result.level(mixed=len(result.subnormal) == 2)
+        """Return the strictest level that a format reaches, expected failures aside, or None."""
+        return result.level(mixed=len(result.subnormal) == 2, but=self.expected)
 
     def flag_counts(self) -> list[tuple[str, int, int]]:
         """Return (flag, failed cases, all cases) for each flag among the failures, the most telling first."""
-        verdicts = [verdict for result in self.judged for verdict in result.judged]
-        return ranked_flags(self.failures, verdicts, self.require)
+        return ranked_flags(self.failures, self._verdicts, self.require)
