@@ -46,7 +46,7 @@ def document(reports: Sequence[Report], date: str | None = None) -> dict:
     parts = [_part(report) for report in reports]
     counts = Counter(case["result"] for part in parts for case in part["cases"])
     return {
-        "header": _header(reports) | ({"date": date} if date else {}),
+        "header": _header(reports) | {"date": date},
         "conforms": bool(parts) and all(part["conforms"] for part in parts),
         "reports": parts,
         "footer": {
