@@ -1,0 +1,95 @@
+"""From what was asked for to a target: a function in NumPy's form, and what it offers."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from softmax_ref.conformance.targets.arrays import find_library, in_numpy
+from softmax_ref.conformance.targets.gradients import gradient
+from softmax_ref.conformance.targets.importing import find_callable
+from softmax_ref.conformance.targets.known import form_of, in_form
+from softmax_ref.corpus import ALIASES, formats_of
+
+__all__ = ["Target", "find_target"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """An implementation, ready to be called.
+
+    Attributes
+    ----------
+    function : str
+        What it computes.
+    call : callable
+        In NumPy's form; raises `NotOffered` for a call that is skipped.
+    formats : tuple of str
+        What it takes.
+    contract : bool
+        Whether the array contract is asked of it: of functions of NumPy arrays.
+    version : str
+        Of its package, as far as that tells.
+    """
+
+    function: str
+    call: Callable
+    formats: tuple[str, ...]
+    contract: bool
+    version: str
+
+
+def find_target(text: str, function: str | None = None, vjp: str | None = None, array: str = "auto") -> Target:
+    """Return the target of a text; see `softmax_ref.conformance.targets.command_of`.
+
+    Raises
+    ------
+    TargetError
+        There is no such target, or it cannot be asked for that.
+    """
+    if text.endswith(".onnx") or text.startswith("onnx:"):
+        return _onnx(text, function)
+    fn, module = find_callable(text)
+    form = form_of(text, fn, function)
+    call, arrays = in_form(fn, form), _arrays(fn, module) if array == "auto" else array
+    arrays = form.array or arrays if array == "auto" else array
+    if vjp:
+        call = gradient(call, form.function, arrays)
+    if arrays != "numpy":
+        call = in_numpy(call, find_library(arrays))
+    return Target(form.function, call, _formats(form.function), arrays == "numpy", _version(module))
+
+
+def _formats(function: str) -> tuple[str, ...]:
+    return formats_of(ALIASES.get(function, function))
+
+
+def _arrays(fn: Callable, module: ModuleType) -> str:
+    """Return whose arrays a callable takes: as its file says, else by the package that it comes from."""
+    said = getattr(module, "array", None)
+    if isinstance(said, str):
+        return said
+    tops = {name.partition(".")[0] for name in (module.__name__, getattr(fn, "__module__", None) or "")}
+    return next((name for name in ("torch", "jax", "cupy") if name in tops), "numpy")
+
+
+def _version(module: ModuleType) -> str:
+    top = sys.modules.get(module.__name__.partition(".")[0], module)
+    return str(getattr(top, "__version__", ""))
+
+
+def _onnx(text: str, function: str | None) -> Target:
+    from softmax_ref.conformance.targets.onnx_models import OPERATORS, operator, read_model
+
+    if text.endswith(".onnx"):
+        call, fmt = read_model(Path(text))
+        offered, function = (fmt,), function or "softmax"
+    else:
+        name = text.partition(":")[2]
+        call = operator(name)
+        function = function or OPERATORS[name][0]
+        offered = _formats(function)
+    return Target(function, call, offered, False, sys.modules["onnxruntime"].__version__)
