@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from os import PathLike
 
 from softmax_ref.conformance.adapters import dtype_of
-from softmax_ref.conformance.contract import array_contract, empty_axis, integer_contract
+from softmax_ref.conformance.contract import Finding, array_contract, empty_axis, integer_contract
+from softmax_ref.conformance.declared import declare
 from softmax_ref.conformance.judge import LEVELS, Verdict, judge
 from softmax_ref.conformance.memory import first_call
 from softmax_ref.conformance.promises import asking
 from softmax_ref.conformance.report import FormatResult, Report
+from softmax_ref.conformance.selection import Scope
+from softmax_ref.conformance.xfails import read_xfails
 from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, formats_of, load
 from softmax_ref.corpus.policies import check_policies
-from softmax_ref.corpus.smoke import smoke_set
 from softmax_ref.formats import get_format
 
 __all__ = ["check"]
@@ -26,6 +29,10 @@ def check(
     policies: dict[str, str] | None = None,
     name: str | None = None,
     smoke: bool = False,
+    working_format: str | None = None,
+    domain: str | None = None,
+    select: Sequence[str] | str = (),
+    xfails: str | PathLike | None = None,
 ) -> Report:
     """Judge an implementation: every stored case, and the array contract.
 
@@ -66,6 +73,20 @@ def check(
         What the report calls the implementation.
     smoke : bool
         Only the few cases that catch nearly every fault of the catalogue: a first look within a second.
+    working_format : {"binary64", "binary32", "binary16", "bfloat16"}, optional
+        A declaration: the format that everything is computed in. The bounds are those of this format, and cases
+        whose numbers it does not have are not judged. Default: the format of the inputs, or binary32 if that is
+        narrower.
+    domain : str, optional
+        A declaration: the inputs that it is made for, such as ``"abs(z) <= 88 and K <= 1024"``. Cases outside are
+        not judged. The forms are ``abs(NAME) <= NUMBER``, ``NAME >= NUMBER``, ``NAME <= NUMBER``,
+        ``max(NAME) - min(NAME) <= NUMBER``, ``finite(NAME)`` and ``K <= NUMBER``, joined by ``and``.
+    select : sequence of str or str
+        Globs over ids of cases and over ``contract/format/promise``; one that starts with "!" leaves out.
+        Default: everything.
+    xfails : path, optional
+        A file in TOML with what is expected to fail: ``[[xfail]]`` entries with ``id`` (or a glob), ``reason`` and
+        maybe ``link``.
 
     Returns
     -------
@@ -77,7 +98,8 @@ def check(
     TypeError
         fn is not callable.
     ValueError
-        An unknown function, format, level, policy or outcome.
+        An unknown function, format, level, policy or outcome; a domain, a glob or a file that is not as it
+        needs to be.
 
     Examples
     --------
@@ -98,13 +120,24 @@ def check(
         _known("formats", wanted, (*formats_of(stored), "integer"))
     declared = check_policies(policies or {})
     asked = [f for f in formats_of(stored) if formats is None or f in formats]
-    chosen = smoke_set() if smoke else None
-    results = [_format_result(fn, stored, f, require, formats is None, chosen) for f in asked]
-    findings = []
-    if (formats is None or "integer" in formats) and _any_chosen(chosen, f"{stored}/integer/contract/"):
-        with asking(_chosen(chosen, stored, "integer")):
-            findings = list(integer_contract(fn, stored))
-    return Report((name or _name(fn)) + " (smoke set only)" * smoke, function, require, results, findings, declared)
+    globs = (select,) if isinstance(select, str) else tuple(select)
+    scope = Scope(globs, smoke, declare(working_format, domain))
+    scope.refuse_unknown(stored, asked)
+    expected = read_xfails(xfails) if xfails is not None else ()
+    results = [_format_result(fn, stored, f, require, formats is None, scope) for f in asked]
+    integers = list(_integers(fn, stored, scope)) if formats is None or "integer" in formats else []
+    scope.refuse_unmatched(stored, results, integers)
+    return Report(
+        name or _name(fn),
+        function,
+        require,
+        results,
+        integers,
+        declared,
+        declaration=scope.declaration.text,
+        selection=scope.text,
+        xfails=expected,
+    )
 
 
 def _known(argument: str, value: str, known: Sequence[str]) -> None:
@@ -116,39 +149,40 @@ def _name(fn: Callable) -> str:
     return f"{getattr(fn, '__module__', None) or ''}:{getattr(fn, '__qualname__', None) or repr(fn)}".lstrip(":")
 
 
-def _format_result(
-    fn: Callable, function: str, name: str, level: str, optional: bool, chosen: frozenset[str] | None
-) -> FormatResult:
+def _format_result(fn: Callable, function: str, name: str, level: str, optional: bool, scope: Scope) -> FormatResult:
     """Judge one format, or say why it is not offered."""
     fmt = get_format(name)
-    if not _any_chosen(chosen, f"{function}/{name}/"):
-        return FormatResult(fmt, not_offered="not judged: the smoke set has nothing in this format")
     cases, dtype = load(function, name), dtype_of(fmt)
+    chosen = scope.chosen(cases)
+    if not chosen and not scope.may_ask(function, name):
+        return FormatResult(fmt, not_offered=f"not judged: {scope.text} has nothing in this format")
     if dtype is None:
         return FormatResult(fmt, not_offered=f"needs the package ml_dtypes for arrays of {name}")
-    first = judge(fn, cases[0], dtype)
+    inside = scope.inside(cases)
+    if not inside:
+        return FormatResult(fmt, scope.outside(chosen))
+    first = judge(fn, inside[0], dtype)
     if optional and (refusal := _refusal(first)):
         return FormatResult(fmt, not_offered=refusal)
-    verdicts = [
-        first if case is cases[0] else judge(fn, case, dtype) for case in cases if chosen is None or case.id in chosen
-    ]
-    wanted = _chosen(chosen, function, name)
-    if not _any_chosen(chosen, f"{function}/{name}/contract/"):
+    verdicts = [first if c.id == first.case.id else judge(fn, c, dtype) for c in scope.inside(chosen)]
+    verdicts += scope.outside(chosen)
+    if not scope.may_ask(function, name):
         return FormatResult(fmt, verdicts)
+    wanted = scope.asks(function, name)
     with asking(wanted):
         findings = [
-            f for f in (first_call(fn, first, dtype), *array_contract(fn, cases, dtype, level)) if wanted(f.name)
+            f for f in (first_call(fn, first, dtype), *array_contract(fn, inside, dtype, level)) if wanted(f.name)
         ]
     return FormatResult(fmt, verdicts, findings, empty_axis(fn, function, dtype))
 
 
-def _any_chosen(chosen: frozenset[str] | None, prefix: str) -> bool:
-    return chosen is None or any(member.startswith(prefix) for member in chosen)
-
-
-def _chosen(chosen: frozenset[str] | None, function: str, name: str) -> Callable[[str], bool]:
-    """Return what says of a promise whether it is in the smoke set, if that is asked for."""
-    return lambda promise: chosen is None or f"{function}/{name}/contract/{promise}" in chosen
+def _integers(fn: Callable, function: str, scope: Scope) -> Iterator[Finding]:
+    """Ask what integers give; their cases are those of no working format and of no domain."""
+    if scope.declaration.text and scope.may_ask(function, "integer"):
+        yield Finding("integers", "integer-input", "refused", "not asked: a working format or a domain is declared")
+    elif scope.may_ask(function, "integer"):
+        with asking(scope.asks(function, "integer")):
+            yield from integer_contract(fn, function)
 
 
 def _refusal(first: Verdict) -> str | None:

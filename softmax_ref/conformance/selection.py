@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 from softmax_ref.conformance.declared import Declaration
 from softmax_ref.conformance.judge import Verdict
-from softmax_ref.corpus import Case
+from softmax_ref.conformance.promises import Finding
+from softmax_ref.corpus import Case, load
 from softmax_ref.corpus.smoke import smoke_set
+
+if TYPE_CHECKING:
+    from softmax_ref.conformance.report import FormatResult
 
 __all__ = ["Scope", "matches", "refuse_unmatched", "select"]
 
@@ -81,29 +86,75 @@ class Scope:
     declaration: Declaration = field(default_factory=Declaration)
 
     @property
-    def text(self) -> str:
-        """What was selected, in words; empty for everything."""
+    def text(self) -> str | None:
+        """What was selected, in words; None for everything."""
         parts = ["smoke set only"] * self.smoke + [f"selected {' '.join(self.globs)}"] * bool(self.globs)
-        return ", ".join(parts)
+        return ", ".join(parts) or None
 
     def chosen(self, cases: Iterable[Case]) -> list[Case]:
         """Return the cases to look at."""
         return [c for c in select(cases, self.globs) if not self.smoke or c.id in smoke_set()]
 
-    def divided(self, cases: Iterable[Case]) -> tuple[list[Case], list[Verdict]]:
-        """Return the chosen cases as they are judged, and verdicts on those outside of the declaration."""
-        pairs = [(case, self.declaration.of(case)) for case in self.chosen(cases)]
-        outside = [Verdict(case, skipped=found) for case, found in pairs if isinstance(found, str)]
-        return [found for _, found in pairs if not isinstance(found, str)], outside
-
     def inside(self, cases: Iterable[Case]) -> list[Case]:
-        """Return all cases inside of the declaration, chosen or not, as they are judged."""
+        """Return the cases inside of the declaration, with the bounds they are judged by."""
         return [found for found in map(self.declaration.of, cases) if not isinstance(found, str)]
 
-    def asks(self, function: str, fmt: str, promise: str) -> bool:
-        """Whether to look at a promise of the array contract."""
-        if self.smoke and f"{function}/{fmt}/contract/{promise}" not in smoke_set():
+    def outside(self, cases: Iterable[Case]) -> list[Verdict]:
+        """Return the verdicts on the cases outside of the declaration: not judged."""
+        pairs = [(case, self.declaration.of(case)) for case in cases]
+        return [Verdict(case, skipped=found) for case, found in pairs if isinstance(found, str)]
+
+    def may_ask(self, function: str, fmt: str) -> bool:
+        """Whether any promise of the array contract may be asked in a format; "integer" is one here."""
+        start = f"{function}/{fmt}/contract/"
+        if self.smoke and not any(name.startswith(start) for name in smoke_set()):
             return False
-        if self.declaration.domain is not None and promise.startswith("beside "):
-            return False  # what is put beside a row there need not be inside of any domain
-        return matches(f"contract/{fmt}/{promise}", self.globs)
+        wanted = [glob for glob in self.globs if not glob.startswith("!")]
+        return not wanted or any(_may_match(glob, f"contract/{fmt}/") for glob in wanted)
+
+    def asks(self, function: str, fmt: str) -> Callable[[str], bool]:
+        """Return what says of a promise of the array contract whether to look at it."""
+
+        def asks(promise: str) -> bool:
+            if self.smoke and f"{function}/{fmt}/contract/{promise}" not in smoke_set():
+                return False
+            if self.declaration.domain is not None and promise.startswith("beside "):
+                return False  # what is put beside a row there need not be inside of any domain
+            return matches(f"contract/{fmt}/{promise}", self.globs)
+
+        return asks
+
+    def refuse_unknown(self, function: str, formats: Sequence[str]) -> None:
+        """Refuse a domain of names that a function does not have, and a glob that can match nothing of it.
+
+        Raises
+        ------
+        ValueError
+            The message says which.
+        """
+        cases = [case for fmt in formats for case in load(function, fmt)]
+        if self.declaration.domain is not None:
+            self.declaration.domain.refuse_unknown(cases, function)
+        refuse_unmatched([g for g in self.globs if not _of_promises(g)], [case.id for case in cases])
+
+    def refuse_unmatched(self, function: str, results: Sequence[FormatResult], integers: Sequence[Finding]) -> None:
+        """Refuse a glob that neither a case nor a promise matches; the names of promises are known in the end."""
+        globs = [glob for glob in self.globs if _of_promises(glob)]
+        if not globs:
+            return
+        names = [case.id for r in results for case in load(function, r.format.name)]
+        names += [f"contract/{r.format.name}/{f.name}" for r in results for f in r.findings]
+        refuse_unmatched(
+            [g for g in globs if not g.startswith("!")], names + [f"contract/integer/{f.name}" for f in integers]
+        )
+
+
+def _of_promises(glob: str) -> bool:
+    """Whether a glob may be about promises of the array contract."""
+    return _may_match(glob.removeprefix("!"), "contract/")
+
+
+def _may_match(glob: str, start: str) -> bool:
+    """Whether a glob may match an id with a given beginning."""
+    plain = re.match(r"[^*?]*", glob).group()
+    return plain.startswith(start) or (plain != glob and start.startswith(plain))

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from softmax_ref.conformance.failures import Failure
+from softmax_ref.conformance.promises import Finding
 from softmax_ref.conformance.report import FormatResult, Report
 from softmax_ref.corpus import CORPUS_VERSION
 from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
@@ -47,7 +48,8 @@ def _first_line(report: Report) -> str:
     told = f"corpus {CORPUS_VERSION}" + (f", {report.skipped} cases skipped" if report.skipped else "")
     ended = f"; INCOMPLETE: {report.incomplete}" if report.incomplete else ""
     declared = f", declared {report.declaration}" if report.declaration else ""
-    return f"{report.name} as {report.function}{declared}: {_verdict(report)}{ended} ({told})"
+    selection = f" ({report.selection})" if report.selection else ""
+    return f"{report.name}{selection} as {report.function}{declared}: {_verdict(report)}{ended} ({told})"
 
 
 def _verdict(report: Report) -> str:
@@ -75,12 +77,17 @@ def _formats(report: Report) -> Table:
     for result in report.results:
         table.add_row(result.format.name, *_format_row(report, result))
     if report.integers:
-        broken = [f for f in report.integers if f.state == "broken"]
-        refused = sum(f.state == "refused" for f in report.integers)
-        details = broken[0].text if broken else f"{refused} refused" if refused else "the right values"
-        cases = f"{len(report.integers) - len(broken)}/{len(report.integers)}"
-        table.add_row("integer", "BROKEN CONTRACT" if broken else "kept", cases, details)
+        table.add_row("integer", *_integer_row(report.integers))
     return table
+
+
+def _integer_row(findings: list[Finding]) -> tuple[str, str, str]:
+    broken = [f for f in findings if f.state == "broken"]
+    refused = [f for f in findings if f.state == "refused"]
+    if refused and all(f.text.startswith("not asked") for f in refused):
+        return "not judged", "-", refused[0].text
+    details = broken[0].text if broken else f"{len(refused)} refused" if refused else "the right values"
+    return "BROKEN CONTRACT" if broken else "kept", f"{len(findings) - len(broken)}/{len(findings)}", details
 
 
 def _format_row(report: Report, result: FormatResult) -> tuple[str, str, str]:
