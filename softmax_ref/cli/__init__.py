@@ -11,6 +11,7 @@ from softmax_ref import __version__
 from softmax_ref.cli.cases import evaluate, list_cases, show
 from softmax_ref.cli.catalogue import bug, explain, faults, score_suite
 from softmax_ref.cli.checking import check
+from softmax_ref.cli.diffing import diff
 from softmax_ref.cli.files import corpus
 from softmax_ref.cli.init import init
 from softmax_ref.cli.ledger import claims
@@ -25,5 +26,5 @@ def main() -> None:
     """Certified reference values for the softmax family, and the judge that uses them."""
 
 
-for command in (check, list_cases, show, evaluate, explain, bug, faults, score_suite, claims, corpus, init):
+for command in (check, diff, list_cases, show, evaluate, explain, bug, faults, score_suite, claims, corpus, init):
     main.add_command(command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import platform
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -22,13 +22,16 @@ from softmax_ref.corpus.policies import POLICIES
 if TYPE_CHECKING:
     from softmax_ref.conformance.failures import Failure
     from softmax_ref.conformance.judge import Verdict
+    from softmax_ref.conformance.promises import Finding
     from softmax_ref.conformance.report import FormatResult, Report
 
-__all__ = ["document", "to_json"]
+__all__ = ["SCHEMA_VERSION", "document", "to_json"]
 
 SCHEMA_VERSION = 1
 RESULTS = ("passed", "failed", "skipped", "expected")
 """What can become of a case; `expected` failed, as a list of expected failures says."""
+STATES = ("kept", "broken", "refused", "expected")
+"""What can become of a promise."""
 LINE = 4
 """Depth from which JSON stands in one line: a case, a promise or a failure each."""
 
@@ -92,46 +95,58 @@ def _header(reports: Sequence[Report]) -> dict:
 
 
 def _part(report: Report) -> dict:
-    failed = {failure.case: failure for failure in report.failures}
-    cases = [_case(v, report, failed.get(v.case.id)) for r in report.judged for v in r.verdicts]
+    failed = {failure.case for failure in report.failures}
+    cases = [_case(v, report, v.case.id in failed) for r in report.judged for v in r.verdicts]
+    found = [(r.format.name, r.findings) for r in report.judged] + [("integer", report.integers)]
+    promises = [_promise(fmt, finding, report) for fmt, findings in found for finding in findings]
     return {
         "implementation": legible(report.name),
         "function": report.function,
         "require": report.require,
+        "selection": report.selection and legible(report.selection),
         "declaration": report.declaration and legible(report.declaration),
         "conforms": report.conforms,
         "incomplete": report.incomplete and legible(report.incomplete),
-        "formats": [_format(r, report, cases) for r in report.results],
+        "formats": list(_formats(report, cases, promises)),
         "policies": _policies(report),
         "flags": [_flag(*counted) for counted in report.flag_counts()],
         "cases": cases,
-        "promises": [
-            {"format": name, "name": f.name, "flag": f.flag, "state": f.state, "text": legible(f.text)}
-            for name, found in (*((r.format.name, r.findings) for r in report.judged), ("integer", report.integers))
-            for f in found
+        "promises": promises,
+        "expected": [
+            {"id": name, "reason": legible(entry.reason), "link": entry.link and legible(entry.link)}
+            for name, entry in report.expected.items()
         ],
         "failures": [_failure(f) for f in report.failures],
     }
 
 
-def _format(result: FormatResult, report: Report, cases: list[dict]) -> dict:
-    name = result.format.name
-    if result.not_offered is not None:
-        return {"format": name, "not_offered": legible(result.not_offered)}
-    counts = Counter(case["result"] for case in cases if case["id"].split("/")[1] == name)
-    ulps = [e for v in result.verdicts if v.case.policy is None for e in v.error.tolist()]
-    states = Counter(f.state for f in result.findings)
+def _formats(report: Report, cases: list[dict], promises: list[dict]) -> Iterator[dict]:
+    """Yield what became of each format; integers are one, of which there are no cases."""
+    for r in report.results:
+        if r.not_offered is None:
+            yield _format(r.format.name, cases, promises) | _accuracy(r, report)
+        else:
+            yield {"format": r.format.name, "verdict": "not offered", "reason": legible(r.not_offered)}
+    if report.integers:
+        yield _format("integer", cases, promises) | {"level": None, "label": None, "largest_error": None}
+
+
+def _format(name: str, cases: list[dict], promises: list[dict]) -> dict:
+    results = Counter(case["result"] for case in cases if case["id"].split("/")[1] == name)
+    states = Counter(promise["state"] for promise in promises if promise["format"] == name)
+    told = results.total() > results["skipped"] or states.total() > states["refused"]
+    fails = results["failed"] or states["broken"]
     return {
         "format": name,
-        "cases": len(result.verdicts),
-        **{one: counts[one] for one in RESULTS},
-        "level": report.level(result),
-        "label": result.label,
-        "largest_error": number(max(ulps, default=0.0)),
-        "kept": states["kept"],
-        "broken": states["broken"],
-        "refused": states["refused"],
+        "verdict": "fails" if fails else "conforms" if told else "not judged",
+        "cases": {"all": results.total()} | {result: results[result] for result in RESULTS},
+        "promises": {"all": states.total()} | {state: states[state] for state in STATES},
     }
+
+
+def _accuracy(result: FormatResult, report: Report) -> dict:
+    ulps = [e for v in result.judged if v.case.policy is None for e in v.error.tolist()]
+    return {"level": report.level(result), "label": result.label, "largest_error": number(max(ulps, default=None))}
 
 
 def _policies(report: Report) -> list[dict]:
@@ -151,13 +166,22 @@ def _flag(flag: str, failed: int, total: int) -> dict:
     return {"flag": flag, "failed": failed, "cases": total, "bug": note["bug"], "effect": note["effect"]}
 
 
-def _case(verdict: Verdict, report: Report, failure: Failure | None) -> dict:
-    found = {"id": verdict.case.id, "result": "failed" if failure else "passed"}
+def _case(verdict: Verdict, report: Report, failed: bool) -> dict:
+    name = verdict.case.id
     if verdict.skipped is not None:
-        return found | {"result": "skipped", "reason": legible(verdict.skipped)}
+        return {"id": name, "result": "skipped", "reason": legible(verdict.skipped)}
+    found = {"id": name, "result": "failed" if failed else "passed"}
+    if name in report.expected:
+        found |= {"result": "expected", "reason": legible(report.expected[name].reason)}
     if verdict.case.policy:
-        found["outcomes"] = sorted(verdict.outcomes)
-    return found | (_worst(verdict, report.require) if len(verdict.error) and not verdict.case.policy else {})
+        return found | {"outcomes": sorted(verdict.outcomes)}
+    return found | (_worst(verdict, report.require) if len(verdict.error) else {})
+
+
+def _promise(fmt: str, finding: Finding, report: Report) -> dict:
+    entry = report.expected.get(f"contract/{fmt}/{finding.name}")
+    state, text = ("expected", entry.reason) if entry else (finding.state, finding.text)
+    return {"format": fmt, "name": finding.name, "flag": finding.flag, "state": state, "text": legible(text)}
 
 
 def _worst(verdict: Verdict, level: str) -> dict:

@@ -27,14 +27,11 @@ def _suites(part: dict) -> Iterator[tuple[str, list[Test]]]:
     failures = {}
     for failure in part["failures"]:
         failures.setdefault(failure["case"], []).append(_told(failure))
-    names = [entry["format"] for entry in part["formats"]]
-    for name, entry in zip(names, part["formats"], strict=True):
+    for entry in part["formats"]:
+        name = entry["format"]
         tests = [_case(case, failures) for case in part["cases"] if case["id"].split("/")[1] == name]
         tests += [_promise(promise, failures) for promise in part["promises"] if promise["format"] == name]
-        yield f"{part['function']}/{name}", tests or [("offered", "skipped", entry.get("not_offered") or "no case")]
-    integers = [_promise(promise, failures) for promise in part["promises"] if promise["format"] == "integer"]
-    if integers:
-        yield f"{part['function']}/integer", integers
+        yield f"{part['function']}/{name}", tests or [("offered", "skipped", entry.get("reason", "no case"))]
     yield f"{part['function']}/run", [*_run(part), *_policies(part, failures)]
 
 

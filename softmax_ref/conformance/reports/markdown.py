@@ -35,6 +35,8 @@ def code(text: str) -> str:
 def _part(part: dict) -> Iterator[str]:
     declared = f", declared {code(part['declaration'])}" if part["declaration"] else ""
     yield f"### {code(part['implementation'])} as {part['function']}{declared}: {verdict(part)}\n"
+    if part["selection"]:
+        yield f"Looked at: {code(part['selection'])}\n"
     if part["incomplete"]:
         yield f"**Incomplete:** {code(part['incomplete'])}\n"
     columns = ("format", "verdict", "passed", "failed", "skipped", "largest error / ulp", "promises broken")
@@ -69,13 +71,13 @@ def verdict(part: dict) -> str:
 
 
 def _format(entry: dict) -> tuple[str, ...]:
-    if "not_offered" in entry:
-        return entry["format"], f"not offered: {code(entry['not_offered'])}", *[""] * 5
-    wrong = entry["failed"] or entry["broken"] or entry["level"] is None
-    judged = entry["cases"] - entry["skipped"]
-    said = "**fails**" if wrong and judged else f"conforms: {entry['level']}" if judged else "not judged"
-    error = f"{float(entry['largest_error']):.4g}"
-    return entry["format"], said, *(str(entry[n]) for n in ("passed", "failed", "skipped")), error, str(entry["broken"])
+    if entry["verdict"] == "not offered":
+        return entry["format"], f"not offered: {code(entry['reason'])}", *[""] * 5
+    said = f"**{entry['verdict']}**" if entry["verdict"] == "fails" else entry["verdict"]
+    level = f": {entry['level']}" if entry["level"] and entry["verdict"] == "conforms" else ""
+    counts = (str(entry["cases"][name]) for name in ("passed", "failed", "skipped"))
+    error = "" if entry["largest_error"] is None else f"{float(entry['largest_error']):.4g}"
+    return entry["format"], said + level, *counts, error, str(entry["promises"]["broken"])
 
 
 def _worst(failures: list[dict]) -> Iterator[str]:
