@@ -53,9 +53,9 @@ def find_target(text: str, function: str | None = None, vjp: str | None = None, 
     if text.endswith(".onnx") or text.startswith("onnx:"):
         return _onnx(text, function)
     fn, module = find_callable(text)
-    form = form_of(text, fn, function)
-    call, arrays = in_form(fn, form), _arrays(fn, module) if array == "auto" else array
-    arrays = form.array or arrays if array == "auto" else array
+    form = form_of(text, fn, function, bool(vjp))
+    call = in_form(fn, form)
+    arrays = (form.array or _arrays(fn, module)) if array == "auto" else array
     if vjp:
         call = gradient(call, form.function, arrays)
     if arrays != "numpy":

@@ -58,14 +58,26 @@ BY_FUNCTION = {("jax.nn:softmax", "masked_softmax"): Form("masked_softmax", keyw
 """By target and function: another calling form of a callable that computes something else by default."""
 
 
-def form_of(target: str, fn: Callable, function: str | None) -> Form:
-    """Return the form of a callable: from the tables, else by its name and its signature."""
+def form_of(target: str, fn: Callable, function: str | None, vjp: bool = False) -> Form:
+    """Return the form of a callable: from the tables, else by its name and its signature.
+
+    Parameters
+    ----------
+    target : str
+        Its text.
+    fn : callable
+        The callable.
+    function : str or None
+        What it is said to compute.
+    vjp : bool
+        Whether its gradient is asked for.
+    """
     if (target, function) in BY_FUNCTION:
         return BY_FUNCTION[target, function]
     name = target.rpartition(":")[2].rpartition(".")[2]
     own = name if name in (*CORPUS_FUNCTIONS, *ALIASES) else "softmax"
     known = KNOWN.get(target, Form(own, _axis(fn)))
-    return replace(known, function=function or known.function)
+    return replace(known, function=function or known.function + "_vjp" * vjp)
 
 
 def _axis(fn: Callable) -> str:
