@@ -29,6 +29,7 @@ def diff(old, new, slack) -> None:
     slack. The exit status is 1 if there is a regression.
     """
     from softmax_ref.conformance.reports.comparing import ReportError, compare, read_report
+    from softmax_ref.conformance.reports.legible import legible
 
     try:
         found = compare(read_report(old), read_report(new), slack)
@@ -37,7 +38,7 @@ def diff(old, new, slack) -> None:
     for title, lines in (("worse", found.regressions), ("better", found.fixed), ("changed", found.news)):
         click.echo(f"{title}: {len(lines)}")
         for line in lines[:SHOWN]:
-            click.echo(f"  {line}")
+            click.echo(f"  {legible(line)}")
         if len(lines) > SHOWN:
             click.echo(f"  ... and {len(lines) - SHOWN} more")
     sys.exit(1 if found.regressions else 0)

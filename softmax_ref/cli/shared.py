@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from shutil import get_terminal_size
@@ -10,7 +11,7 @@ import click
 
 from softmax_ref.corpus import CORPUS_FUNCTIONS, formats_of
 
-__all__ = ["CallError", "certifier", "columns", "find_case", "import_target", "progress", "stored_cases"]
+__all__ = ["CallError", "certifier", "columns", "find_case", "import_target", "progress", "stored_cases", "watched"]
 
 
 class CallError(click.ClickException):
@@ -80,7 +81,12 @@ def columns() -> int | None:
     return get_terminal_size().columns if sys.stdout.isatty() else None
 
 
+def watched() -> bool:
+    """Whether standard error is a terminal that somebody looks at while the work goes on."""
+    return sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+
+
 def progress(steps, label: str, total: int):
     """Yield the steps of long work, and show how far it is on a terminal, and only there."""
-    with click.progressbar(steps, length=total, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    with click.progressbar(steps, length=total, label=label, file=sys.stderr, hidden=not watched()) as bar:
         yield from bar

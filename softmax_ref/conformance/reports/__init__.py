@@ -35,7 +35,7 @@ def render(
     width : int
         Columns of a terminal.
     colour : bool
-        Whether the terminal is told to colour its verdicts.
+        Whether the verdicts are in colour on a terminal; `reports.terminal.colours` says whether one wants that.
     date : str, optional
         When it was judged, for JSON and HTML. Without it the same run gives the same bytes.
 
@@ -49,9 +49,9 @@ def render(
     if format not in REPORT_FORMATS:
         raise ValueError(f"render: format needs to be one of {', '.join(REPORT_FORMATS)}, got {format!r}")
     if format == "terminal":
-        from softmax_ref.conformance.text import render as text
+        from softmax_ref.conformance.reports.terminal import to_terminal
 
-        return "\n\n".join(text(report, width) for report in reports) + "\n"
+        return to_terminal(reports, width, colour)
     plain = document(reports, date)
     if format == "json":
         return to_json(plain)
