@@ -38,7 +38,17 @@ SLOWER = 6
 
 
 class StartError(Exception):
-    """A program does not start, or not as the protocol says: nothing can be judged."""
+    """A program does not start, or not as the protocol says: nothing can be judged.
+
+    Attributes
+    ----------
+    told : bool
+        Whether the program itself has said why.
+    """
+
+    def __init__(self, text: str, told: bool = False) -> None:
+        super().__init__(text)
+        self.told = told
 
 
 @dataclass
@@ -100,7 +110,8 @@ class Session:
             raise StartError(f"cannot be started: {error.strerror or error}") from None
         except Fault as fault:
             self.kill()
-            raise StartError(fault.text if fault.flag == "error" else f"no answer to start: {fault.text}") from None
+            told = fault.flag == "error"
+            raise StartError(fault.text if told else f"no answer to start: {fault.text}", told) from None
         except BaseException:
             self.kill()
             raise
