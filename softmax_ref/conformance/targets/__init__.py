@@ -4,6 +4,26 @@
 
 - ``module:name`` or ``path/to/mine.py:name``: a function, a method, a partial, an object that can be called;
 - ``model.onnx``, or ``onnx:Softmax`` for one operator, run through onnxruntime.
+
+A file of one's own says the rest. It names a callable in NumPy's form, ``softmax(z, axis=-1)``, and maybe whose
+arrays that takes (a module of the array API standard), and what it declares:
+
+.. code:: python
+
+    import torch
+
+    array = "torch"  # else NumPy's, or those of the package that the callable comes from
+    working_format = "binary32"  # these three as in `softmax_ref.check`; all may be left out
+    domain = "abs(z) <= 88"
+    policies = {"all_neg_inf": "nan"}
+
+    class Kernel(torch.nn.Module):
+        def forward(self, z, axis=-1):
+            return torch.softmax(z, axis)
+
+    softmax = Kernel()
+
+``softmax-ref check mine.py:softmax`` judges it.
 """
 
 from __future__ import annotations

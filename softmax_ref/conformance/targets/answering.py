@@ -9,9 +9,11 @@ import numpy as np
 
 from softmax_ref.conformance.adapters import Answer, attempt, dtype_of
 from softmax_ref.conformance.contract import Finding, array_contract, empty_axis, integer_contract
+from softmax_ref.conformance.declared import declare
 from softmax_ref.conformance.judge import Verdict, judge, judge_answer
 from softmax_ref.conformance.memory import first_call
 from softmax_ref.conformance.promises import asked, asking
+from softmax_ref.conformance.selection import Scope
 from softmax_ref.conformance.targets.arrays import NotOffered
 from softmax_ref.conformance.targets.bits import asks, decoded, encoded
 from softmax_ref.conformance.targets.finding import Target
@@ -40,8 +42,9 @@ class Answering:
 
     def start(self, request: dict) -> None:
         """Say what is offered."""
+        said = {"name": self.name, "version": self.target.version, **self.target.declared}
         offered = {"functions": [self.target.function], "formats": [*self.target.formats]}
-        self.write({"name": self.name, "version": self.target.version, **offered, "contract": self.target.contract})
+        self.write(said | offered | {"contract": self.target.contract})
 
     def run(self, request: dict) -> None:
         """Call the target with the inputs of a request."""
@@ -91,7 +94,7 @@ class Answering:
 
     def _arrays(self, function: str, request: dict) -> Iterator[Finding]:
         fmt = get_format(request["format"])
-        fn, dtype, cases = self.target.call, dtype_of(fmt), load(function, fmt.name)
+        fn, dtype, cases = self.target.call, dtype_of(fmt), _inside(request, load(function, fmt.name))
         if asked("the first call"):
             yield first_call(fn, self._first(cases, dtype), dtype)
         if "repeated calls" not in request.get("without", ()):  # where they cannot be asked, nothing can
@@ -106,6 +109,11 @@ class Answering:
 
     def _empty_axis(self, function: str, request: dict) -> str | None:
         return empty_axis(self.target.call, function, dtype_of(get_format(request["format"])))
+
+
+def _inside(request: dict, cases: Sequence[Case]) -> list[Case]:
+    """Return the cases inside of what is declared, with the bounds they are judged by."""
+    return Scope(declaration=declare(request.get("working_format"), request.get("domain"))).inside(cases)
 
 
 def _kept(answer: Answer) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +15,9 @@ from softmax_ref.conformance.targets.known import form_of, in_form
 from softmax_ref.corpus import ALIASES, formats_of
 
 __all__ = ["Target", "find_target"]
+
+
+DECLARED = ("working_format", "domain", "policies")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Target:
         Whether the array contract is asked of it: of functions of NumPy arrays.
     version : str
         Of its package, as far as that tells.
+    declared : dict
+        What the file of the target says of it: `working_format`, `domain`, `policies`.
     """
 
     function: str
@@ -40,6 +45,7 @@ class Target:
     formats: tuple[str, ...]
     contract: bool
     version: str
+    declared: dict[str, object] = field(default_factory=dict)
 
 
 def find_target(text: str, function: str | None = None, vjp: str | None = None, array: str = "auto") -> Target:
@@ -60,7 +66,8 @@ def find_target(text: str, function: str | None = None, vjp: str | None = None, 
         call = gradient(call, form.function, arrays)
     if arrays != "numpy":
         call = in_numpy(call, find_library(arrays))
-    return Target(form.function, call, _formats(form.function), arrays == "numpy", _version(module))
+    offered = form.function, call, _formats(form.function), arrays == "numpy"
+    return Target(*offered, _version(module), _declared(text, module))
 
 
 def _formats(function: str) -> tuple[str, ...]:
@@ -74,6 +81,13 @@ def _arrays(fn: Callable, module: ModuleType) -> str:
         return said
     tops = {name.partition(".")[0] for name in (module.__name__, getattr(fn, "__module__", None) or "")}
     return next((name for name in ("torch", "jax", "cupy") if name in tops), "numpy")
+
+
+def _declared(text: str, module: ModuleType) -> dict[str, object]:
+    """Return what a file declares of the target in it; the names of a module may mean anything."""
+    if not text.rpartition(":")[0].endswith(".py"):
+        return {}
+    return {name: getattr(module, name) for name in DECLARED if hasattr(module, name)}
 
 
 def _version(module: ModuleType) -> str:
