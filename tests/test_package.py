@@ -87,6 +87,7 @@ BUILDERS = {
     "softmax_ref.corpus.hard.distance",
     "softmax_ref.corpus.hard.lines",
     "softmax_ref.corpus.hard.searching",
+    "softmax_ref.corpus.native_build",
     "softmax_ref.corpus.overflows",
     "softmax_ref.corpus.records",
     "softmax_ref.corpus.theorems",
