@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from softmax_ref.conformance.agreement import agreeing, answer_failures, empty_axis_failures
+from softmax_ref.conformance.causes import Cause, likely_causes
 from softmax_ref.conformance.contract import Finding
 from softmax_ref.conformance.failures import Failure, broken_promise, case_failure, policy_failure, ranked_flags
 from softmax_ref.conformance.judge import LEVELS, Verdict
@@ -150,6 +151,11 @@ class Report:
         """The failures that were expected, by id, with the entry that says why."""
         found = {f.case: expected_by(self.xfails, f.case) for f in self._found}
         return {name: entry for name, entry in found.items() if entry is not None}
+
+    @cached_property
+    def causes(self) -> list[Cause]:
+        """The faults of the catalogue that the failures look like, the likeliest first."""
+        return likely_causes(self)
 
     @cached_property
     def _found(self) -> list[Failure]:

@@ -34,6 +34,8 @@ def render(report: Report, width: int = 120) -> str:
         observed = ", ".join(f"{name} = {' or '.join(seen)}" for name, seen in report.policies.items())
         console.print(Text(f"Policies observed: {observed}."))
     if report.failures:
+        if report.causes:
+            console.print(Text("\nThis looks like: " + "; or ".join(map(str, report.causes))))
         console.print(Text("\nWhat the failures have in common"), _why(report))
         measured = [f for f in report.failures if f.component is not None]
         if measured:

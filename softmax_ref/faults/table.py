@@ -29,20 +29,22 @@ def read_table(path: Path = TABLE) -> dict[str, dict[str, tuple[str, ...]]]:
             "run 'softmax-ref faults --record'"
         )
     return {
-        name: {fmt: tuple(places) for formats, places in row for fmt in formats.split()}
+        name: {fmt: tuple(places) for formats, places in row["places"] for fmt in formats.split()}
         for name, row in stored["faults"].items()
     }
 
 
 def write_table(catches: Iterable[Catch], path: Path = TABLE) -> None:
-    """Write the table, one fault a line; formats that are caught at the same places share an entry."""
+    """Write the table, one fault a line with its flag and text; formats caught at the same places share an entry."""
     rows: dict[str, dict[tuple[str, ...], list[str]]] = {}
+    about = {}
     for catch in catches:
         rows.setdefault(catch.fault.name, {}).setdefault(catch.sure, []).append(catch.format)
-    lines = [
-        f"{json.dumps(name)}: {json.dumps([[' '.join(formats), places] for places, formats in row.items()])}"
-        for name, row in sorted(rows.items())
-    ]
+        about[catch.fault.name] = {"flag": catch.fault.flag, "text": catch.fault.text}
+    lines = []
+    for name, row in sorted(rows.items()):
+        places = {"places": [[" ".join(formats), found] for found, formats in row.items()]}
+        lines.append(f"{json.dumps(name)}: {json.dumps(about[name] | places)}")
     text = f'{{"corpus_version": "{CORPUS_VERSION}", "faults": {{\n' + ",\n".join(lines) + "\n}}\n"
     beside = path.with_suffix(".new")
     beside.write_text(text, encoding="utf-8", newline="\n")

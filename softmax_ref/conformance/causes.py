@@ -1,0 +1,117 @@
+"""The likely cause: whose failures in the table of faults and cases are most like these?
+
+The table is read as data; the faulty implementations themselves are not needed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from softmax_ref.corpus import ALIASES, CORPUS_VERSION
+
+if TYPE_CHECKING:
+    from softmax_ref.conformance.report import Report
+
+__all__ = ["LIKELY", "Cause", "likely_causes"]
+
+TABLE = Path(__file__).parents[1] / "faults" / "table.json"
+LIKELY = 0.5
+"""Agreement below which nothing is suggested.
+
+Each of the 1656 faults matched with the others: the best match has the right flag in 68 of 100 above this, in 26 of 100 below.
+"""
+NEARLY = 0.9
+"""Causes whose agreement is this share of the best are told with it."""
+
+Places = Mapping[str, frozenset[str]]
+"""Places (``family/slug`` or ``contract/promise``) by format."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A fault of the catalogue that fails in much the same places.
+
+    Attributes
+    ----------
+    name, flag, text : str
+        The fault, the class of its cause, and what is wrong with it.
+    agreement : float
+        From 0 to 1; 1 where the same cases and promises fail.
+    common, failed, passed : int
+        Failures that are the fault's too, all failures where it has any, and failures of the fault that passed here.
+    """
+
+    name: str
+    flag: str
+    text: str
+    agreement: float
+    common: int
+    failed: int
+    passed: int
+
+    def __str__(self) -> str:
+        passed = f"; {self.passed} of its own pass here" if self.passed else ""
+        return f"{self.text} ({self.name}: {self.common} of {self.failed} failures in common{passed})"
+
+
+def likely_causes(report: Report, most: int = 3) -> list[Cause]:
+    """Return the faults that a report looks like, the likeliest first; none where none is alike."""
+    failed = _failed(report)
+    if not failed:
+        return []
+    judged = _judged(report)
+    function = ALIASES.get(report.function, report.function)
+    found = [_compared(name, row, failed, judged) for name, row in _table().items() if name.startswith(f"{function}/")]
+    found = sorted((cause for cause in found if cause.agreement >= LIKELY), key=lambda c: (-c.agreement, c.name))
+    return [cause for cause in found if cause.agreement >= NEARLY * found[0].agreement][:most]
+
+
+def _compared(name: str, row: dict, failed: Places, judged: Places) -> Cause:
+    """Compare where a fault fails with what failed, among the places that were judged."""
+    places = {fmt: places & judged[fmt] for fmt, places in row["places"].items() if fmt in judged}
+    places = {fmt: found for fmt, found in places.items() if found}
+    both, either = failed.keys() & places.keys(), failed.keys() | places.keys()
+    common = sum(len(failed[fmt] & places[fmt]) for fmt in both)
+    here, there = (sum(len(found[fmt]) for fmt in both) for found in (failed, places))
+    agreement = common / (here + there - common) * (len(both) / len(either)) ** 0.5 if common else 0.0
+    return Cause(name, row["flag"], row["text"], agreement, common, here, there - common)
+
+
+def _failed(report: Report) -> Places:
+    return _by_format([*(failure.case for failure in report.failures), *report.expected])
+
+
+def _judged(report: Report) -> Places:
+    promises = [(r.format.name, r.findings) for r in report.judged] + [("integer", report.integers)]
+    return _by_format(
+        [v.case.id for r in report.judged for v in r.judged]
+        + [f"contract/{fmt}/{f.name}" for fmt, findings in promises for f in findings if f.state != "refused"]
+    )
+
+
+def _by_format(ids: list[str]) -> Places:
+    """Return the places of cases and promises; policies have none, as they are about several formats."""
+    found: dict[str, set[str]] = {}
+    for name in ids:
+        first, _, rest = name.partition("/")
+        if first not in ("policy", "xfails"):
+            fmt, _, place = rest.partition("/")
+            found.setdefault(fmt, set()).add(f"contract/{place}" if first == "contract" else place)
+    return {fmt: frozenset(places) for fmt, places in found.items()}
+
+
+@cache
+def _table() -> dict[str, dict]:
+    """Return each fault with its flag, its text and its places; nothing if the table is of another corpus."""
+    stored = json.loads(TABLE.read_text(encoding="utf-8"))
+    if stored["corpus_version"] != CORPUS_VERSION:
+        return {}
+    return {
+        name: row | {"places": {fmt: frozenset(places) for formats, places in row["places"] for fmt in formats.split()}}
+        for name, row in stored["faults"].items()
+    }
