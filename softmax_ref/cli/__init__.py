@@ -15,6 +15,7 @@ from softmax_ref.cli.diffing import diff
 from softmax_ref.cli.files import corpus
 from softmax_ref.cli.init import init
 from softmax_ref.cli.ledger import claims
+from softmax_ref.cli.offline import judge, requests
 from softmax_ref.corpus import CORPUS_VERSION
 
 __all__ = ["main"]
@@ -26,5 +27,20 @@ def main() -> None:
     """Certified reference values for the softmax family, and the judge that uses them."""
 
 
-for command in (check, diff, list_cases, show, evaluate, explain, bug, faults, score_suite, claims, corpus, init):
+for command in (
+    check,
+    diff,
+    list_cases,
+    show,
+    evaluate,
+    explain,
+    bug,
+    faults,
+    score_suite,
+    claims,
+    corpus,
+    init,
+    requests,
+    judge,
+):
     main.add_command(command)

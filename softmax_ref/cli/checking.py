@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from softmax_ref.conformance.programs.processes import Limits
     from softmax_ref.conformance.report import Report
 
-__all__ = ["check", "conclude"]
+__all__ = ["FILE", "check", "conclude", "declared_policies", "kinds"]
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -56,7 +56,7 @@ def check(target, command, formats, output, json_file, policies, array, vjp, tim
     """
     from softmax_ref.conformance.programs.processes import Limits
 
-    words, form = _kinds(formats)
+    words, form = kinds(formats)
     if (target is None) == (command is None):
         raise CallError("check needs either TARGET or --command")
     if command is None:
@@ -66,7 +66,7 @@ def check(target, command, formats, output, json_file, policies, array, vjp, tim
     else:
         arguments = _split(command)
     limits = Limits(case=timeout, run=run_timeout, memory=int(memory * 2**30) or None)
-    asked |= {"formats": words or None, "policies": dict(_pair(policy) for policy in policies), "name": target}
+    asked |= {"formats": words or None, "policies": declared_policies(policies), "name": target}
     reports = _judged(arguments, target or command, limits, asked)
     conclude(reports, form, output, json_file)
 
@@ -87,7 +87,7 @@ def _judged(arguments: list[str], what: str, limits: Limits, asked: dict) -> lis
         signal.signal(signal.SIGTERM, before)
 
 
-def _kinds(formats: tuple[str, ...]) -> tuple[list[str], str]:
+def kinds(formats: tuple[str, ...]) -> tuple[list[str], str]:
     """Return the float formats, and the form of the report: no word is both."""
     from softmax_ref.conformance.reports import REPORT_FORMATS
 
@@ -130,8 +130,9 @@ def conclude(reports: list[Report], form: str, output: Path | None, json_file: P
     sys.exit(1 if failed else 0 if all(report.conforms for report in reports) else 2)
 
 
-def _pair(policy: str) -> tuple[str, str]:
-    name, equals, answer = policy.partition("=")
-    if not equals:
-        raise CallError(f"--policy needs NAME=ANSWER, got {policy!r}")
-    return name, answer
+def declared_policies(policies: tuple[str, ...]) -> dict[str, str]:
+    """Return policies from their options."""
+    for policy in policies:
+        if "=" not in policy:
+            raise CallError(f"--policy needs NAME=ANSWER, got {policy!r}")
+    return {policy.partition("=")[0]: policy.partition("=")[2] for policy in policies}

@@ -1,0 +1,86 @@
+"""The commands for programs that run elsewhere: requests into a file, and the judge of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import click
+
+from softmax_ref.cli.checking import FILE, conclude, declared_policies, kinds
+from softmax_ref.cli.shared import CallError
+
+__all__ = ["judge", "requests"]
+
+
+def _selecting(command):
+    """Add the options that select cases."""
+    for option in (
+        click.option("--smoke", is_flag=True, help="Only the few cases that catch nearly every known fault."),
+        click.option("--select", multiple=True, metavar="GLOB", help="Only cases of such ids; '!' leaves out."),
+        click.option("--format", "formats", multiple=True, help="Only this float format; may be repeated."),
+        click.option("--function", "functions", multiple=True, help="Only this function; may be repeated."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_selecting
+def requests(**selected) -> None:
+    """Write the requests of a program that runs elsewhere, one a line: start, every case, some again, stop."""
+    from softmax_ref.conformance.programs.offline import Selection
+    from softmax_ref.conformance.programs.offline import requests as asked
+    from softmax_ref.conformance.programs.protocol import encoded
+
+    try:
+        for request in asked(Selection(**selected)):
+            click.echo(encoded(request), nl=False)
+    except ValueError as error:
+        raise CallError(str(error)) from None
+
+
+@click.command()
+@click.argument("answers", type=click.File("rb"))
+@click.option("--requests", "asked", type=click.File("rb"), help="The file of the requests; or the options it had.")
+@_selecting
+@click.option("--require", default="standard", show_default=True, help="The level to reach: standard or tight.")
+@click.option("--policy", "policies", multiple=True, metavar="NAME=ANSWER", help="A declared policy; may be repeated.")
+@click.option("--working-format", help="The float format that the program computes in.")
+@click.option("--domain", help="The inputs that it is made for, such as 'abs(z) <= 88'.")
+@click.option("--xfails", type=FILE, help="A list of expected failures in TOML: id, reason, link.")
+@click.option("--output", type=FILE, help="Write the report here; the terminal still gets its own.")
+def judge(answers, asked, functions, formats, select, smoke, policies, xfails, output, **how) -> None:
+    """Judge ANSWERS to the requests that 'softmax-ref requests' wrote, one a line, in any order.
+
+    A case without an answer has failed. --format also takes the form of the report: terminal, json, junit,
+    markdown, html.
+    """
+    from softmax_ref.conformance.programs.offline import Selection, judge_answers, selection_of
+    from softmax_ref.conformance.xfails import read_xfails
+
+    floats, form = kinds(formats)
+    try:
+        selection = Selection(functions, tuple(floats), select, smoke)
+        if asked is not None:
+            if selection != Selection():
+                raise CallError("judge: --requests says what was selected; give either it or the options")
+            selection = selection_of(asked.readline(LONGEST))
+        how |= {"policies": declared_policies(policies), "name": Path(answers.name).name}
+        expected = read_xfails(xfails) if xfails else ()
+        reports = judge_answers(_lines(answers), selection, expected=expected, **how)
+    except (ValueError, OSError) as error:
+        raise CallError(str(error)) from None
+    conclude(reports, form, output)
+
+
+LONGEST = 1 << 26
+"""Bytes of a line: more than any answer that is not at fault has."""
+
+
+def _lines(answers: IO[bytes]) -> Iterator[bytes]:
+    for number, line in enumerate(iter(lambda: answers.readline(LONGEST), b""), 1):
+        if len(line) == LONGEST:
+            raise ValueError(f"judge: line {number} has more than {LONGEST} bytes")
+        yield line
