@@ -109,6 +109,7 @@ def _part(report: Report) -> dict:
         "incomplete": report.incomplete and legible(report.incomplete),
         "formats": list(_formats(report, cases, promises)),
         "policies": _policies(report),
+        "causes": [vars(cause) | {"agreement": round(cause.agreement, 3)} for cause in report.causes],
         "flags": [_flag(*counted) for counted in report.flag_counts()],
         "cases": cases,
         "promises": promises,

@@ -41,6 +41,8 @@ def _part(part: dict) -> Iterator[str]:
         yield f"**Incomplete:** {code(part['incomplete'])}\n"
     columns = ("format", "verdict", "passed", "failed", "skipped", "largest error / ulp", "promises broken")
     yield from _table(columns, (_format(entry) for entry in part["formats"]))
+    if part["causes"]:
+        yield f"**This looks like:** {'; or '.join(_cause(cause) for cause in part['causes'])}\n"
     for flag in part["flags"][:EXPLAINED]:
         told = f"{_sentence(flag['bug'])}: {_sentence(flag['effect'])}"
         yield f"- **{flag['flag']}** ({flag['failed']} of {flag['cases']}): {told}"
@@ -68,6 +70,12 @@ def verdict(part: dict) -> str:
     if part["conforms"]:
         return f"conforms at level {part['require']}"
     return f"does not conform at level {part['require']}" if part["failures"] else "nothing was judged"
+
+
+def _cause(cause: dict) -> str:
+    passed = f"; {cause['passed']} of its own pass here" if cause["passed"] else ""
+    shared = f"{cause['common']} of {cause['failed']} failures in common{passed}"
+    return f"{_sentence(cause['text'])} ({code(cause['name'])}: {shared})"
 
 
 def _format(entry: dict) -> tuple[str, ...]:

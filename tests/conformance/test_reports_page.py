@@ -1,0 +1,304 @@
+"""The page: one file, nothing from elsewhere, nothing of the implementation as markup, right numbers in its pictures."""
+
+import io
+import re
+import sys
+from contextlib import redirect_stdout
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from softmax_ref.conformance import reports
+from softmax_ref.conformance.reports import charts, render
+from softmax_ref.conformance.reports.whole import smallest, snippet, whole
+from softmax_ref.corpus import load
+
+FOLDER = Path(reports.__file__).parent
+KINDS = ["right", "wrong", "skipped", "expected", "incomplete", "nothing", "hostile", "no picture"]
+VOID = {"meta", "input", "br"}
+DRAWN = {"path", "rect"}
+
+
+class Page(HTMLParser):
+    """Reads a page: its elements, its text, and whether its tags are balanced."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.elements, self.text, self.scripts = [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        assert tag in DRAWN
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        (self.scripts if self.open and self.open[-1] in ("script", "style") else self.text).append(data)
+
+    def all(self, *tags):
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+
+@pytest.fixture(scope="session")
+def pages(rendered):
+    """The page of each report, read."""
+    return {kind: Page(rendered(kind, "html")) for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_loads_nothing(pages, kind):
+    """No element that loads, no address but places on the page, no import or url in its style."""
+    page = pages[kind]
+
+    assert not page.all("link", "img", "iframe", "object", "embed", "base", "form", "image", "use", "audio", "video")
+    assert not [a for _, a in page.elements if {"src", "srcset", "xlink:href", "action", "style"} & set(a)]
+    assert all(a["href"].startswith("#") for _, a in page.elements if "href" in a)
+    assert not re.search(r"https?:|url\(|@import|fetch|XMLHttpRequest", "".join(page.scripts))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_is_balanced_and_its_places_are_there(pages, kind):
+    """Every tag is closed, every id stands once, every link leads to one."""
+    page = pages[kind]
+
+    ids = [a["id"] for _, a in page.elements if "id" in a]
+    assert page.open == []
+    assert len(ids) == len(set(ids))
+    assert {a["href"][1:] for _, a in page.elements if "href" in a} <= set(ids)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_reader_who_does_not_see_needs_is_there(pages, kind):
+    """A language, a title, one h1, names for pictures and regions, scopes for the heads of tables."""
+    page = pages[kind]
+
+    assert page.all("html") == [{"lang": "en"}]
+    assert len(page.all("title")) == len(page.all("h1")) == len(page.all("main")) == 1
+    assert all(a.get("role") == "img" and a["aria-label"] or a.get("aria-hidden") == "true" for a in page.all("svg"))
+    assert all(a["scope"] in ("row", "col") for a in page.all("th"))
+    assert all(a["aria-label"] and a["tabindex"] == "0" for a in page.all("div") if a.get("role") == "region")
+    assert page.elements[[tag for tag, _ in page.elements].index("body") + 1] == (
+        "a",
+        {"class": "skip", "href": "#main"},
+    )
+
+
+def test_hostile_text_is_text(pages, judged):
+    """The one script of the page is ours; the name and the message are read as they are."""
+    page = pages["hostile"]
+
+    assert len(page.all("script")) == 1
+    assert page.scripts[-1].strip() == (FOLDER / "page.js").read_text(encoding="utf-8").strip()
+    assert r"</script><script>alert(1)</script> ]]> | `x` **b** \x1b[31m \x00 \ud800" in "".join(page.text)
+
+
+def test_a_page_is_small(rendered):
+    """A format with many failures takes less than a sixth of a megabyte."""
+    assert len(rendered("wrong", "html").encode()) < 160_000
+
+
+def test_a_page_without_jinja2_says_what_to_install(judged, monkeypatch):
+    """One line with the extra."""
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+
+    with pytest.raises(ModuleNotFoundError, match=r"needs the package jinja2: pip install 'softmax_ref\[report\]'"):
+        render([judged["right"]], "html")
+
+
+def test_a_page_says_what_was_not_looked_at(pages):
+    """Declaration, selection, skipped cases with reasons, formats that are not offered."""
+    text = " ".join("".join(pages["skipped"].text).split())
+
+    assert "Judged as it is declared: abs(z) <= 88." in text
+    assert "Only a part of the corpus was looked at: smoke set only." in text
+    assert "5 cases, none of which counts as passed" in text
+    assert "not offered: only in binary32" in text
+
+
+def test_a_page_of_an_interrupted_run_says_so(pages):
+    """In words, beside the verdict."""
+    text = " ".join("".join(pages["incomplete"].text).split())
+
+    assert "not judged to the end" in text
+    assert "Incomplete: interrupted" in text
+
+
+def test_the_smallest_failing_case_is_whole(pages, judged):
+    """No failed case has fewer numbers; its bits, results and bounds are on the page."""
+    report, text = judged["wrong"], "".join(pages["wrong"].text)
+    verdict = smallest(report)
+
+    sizes = [
+        sum(x.size for x in v.case.inputs.values()) + len(v.got)
+        for v in report.judged[0].verdicts
+        if v.case.policy is None and not v.passes("standard")
+    ]
+    case = verdict.case
+    assert case.inputs["z"].size + len(verdict.got) == min(sizes)
+    assert ", ".join(case.record["inputs"]["z"]["bits"]) in text
+    assert all(repr(float(value)) in text for value in case.values)
+    assert [row[-1] for row in whole(verdict, "standard").rows] == (verdict.excess("standard") <= 1).tolist()
+
+
+def hex_luminance(colour):
+    channels = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_colours_can_be_told_from_the_ground(theme):
+    """Text has a contrast of 7, all else that is read or drawn 4.5, as the WCAG define it."""
+    style = (FOLDER / "page.css").read_text(encoding="utf-8")
+    roots = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
+    colour = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", roots[theme]))
+
+    def contrast(name, ground):
+        high, low = sorted((hex_luminance(colour[name]), hex_luminance(colour[ground])), reverse=True)
+        return (high + 0.05) / (low + 0.05)
+
+    for ground in ("ground", "raised"):
+        assert contrast("text", ground) > 7
+        assert min(contrast(name, ground) for name in ("soft", "link", "right", "wrong", "bound")) > 4.4
+
+
+@pytest.mark.parametrize("kind", ["right", "wrong", "no picture"])
+def test_a_histogram_counts_every_component(judged, kind):
+    """As many as the cases store, and as many outside as are outside."""
+    [result] = judged[kind].judged
+    verdicts = [v for v in result.verdicts if v.case.policy is None and len(v.error)]
+
+    bins = charts.histogram(result, "standard")
+
+    outside = sum(((v.excess("standard") > 1) & ~v.flushed).sum() for v in verdicts)
+    assert sum(a + b for _, a, b in bins) == sum(len(v.error) for v in verdicts)
+    assert sum(b for _, _, b in bins) == outside
+    assert bins[-1][1:] == (0, sum(np.isinf(v.error).sum() for v in verdicts))
+    assert bins[0][1] + bins[0][2] == sum((v.error <= 0.5).sum() for v in verdicts)
+
+
+def test_a_cloud_counts_every_component(judged):
+    """By distance, with the largest error; points that coincide are drawn once."""
+    [result] = judged["wrong"].judged
+
+    found = charts.cloud(result, "standard")
+
+    bins = charts.histogram(result, "standard")
+    assert sum(row[1] for row in found.counts) == sum(a for _, a, _ in bins)
+    assert sum(row[2] for row in found.counts) == sum(b for _, _, b in bins)
+    assert max(row[3] for row in found.counts) == np.inf
+    assert len(set(found.outside)) == len(found.outside) > 5
+    assert all(0 <= x <= charts.WIDTH and 0 <= y <= charts.HEIGHT for x, y in found.within + found.outside)
+
+
+def test_a_function_of_slices_has_no_cloud(judged):
+    """One number for a row belongs to no single logit."""
+    assert charts.cloud(judged["no picture"].judged[0], "standard") is None
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "distances"),
+    [
+        ("softmax", "textbook/article-row", [3, 2, 1, 0, 3, 2, 1]),
+        ("softmax", "shift/three-near-minus-1000", None),
+        ("logistic", "", None),
+    ],
+)
+def test_distances_are_those_from_the_maximum(function, name, distances):
+    """Of the slice; for an elementwise function those from 0."""
+    case = next(c for c in load(function, "binary32") if name in c.id)
+    z = case.inputs[next(iter(case.inputs))]
+
+    want = distances or (np.abs(z) if case.axis is None else z.max(axis=case.axis, keepdims=True) - z).ravel()
+    assert charts._distances(case).tolist() == list(want)
+
+
+def test_a_masked_maximum_does_not_count():
+    """The distance is from the largest logit that is kept."""
+    case = next(
+        c
+        for c in load("masked_softmax", "binary32")
+        if c.policy is None and not c.inputs["mask"].all() and c.inputs["z"].ndim == 1 and c.inputs["mask"].any()
+    )
+    z, mask = case.inputs["z"], case.inputs["mask"]
+
+    assert charts._distances(case)[mask].tolist() == (z[mask].max() - z[mask]).tolist()
+
+
+def test_axes_run_from_end_to_end():
+    """0 is at the left, 1000 and more at the right; nan and infinity at the top, small errors at the bottom."""
+    assert charts.across([0, 1000, np.inf]).tolist() == [0, charts.WIDTH, charts.WIDTH]
+    assert charts.up([np.inf, np.nan, 0]).tolist() == [0, 0, charts.HEIGHT]
+    assert (np.diff(charts.up([0.1, 0.5, 1, 1000, 2.0**20, np.inf])) < 0).all()
+
+
+def run_snippet(text):
+    shown = io.StringIO()
+    with redirect_stdout(shown), np.errstate(all="ignore"):
+        exec(compile(text, "snippet", "exec"), {})  # noqa: S102
+    got, right = re.fullmatch(r"got (\S+) right (\S+)\n", shown.getvalue()).groups()
+    return float(got), float(right)
+
+
+@pytest.mark.parametrize("name", ["shift/three-near-1000", "peaks/last-of-129", "rows/far-apart"])
+def test_a_snippet_shows_the_failure_again(judged, monkeypatch, name):
+    """Three lines, run as they are, print what came and what is right; a long row is loaded."""
+    report = judged["wrong"]
+    failure = next(f for f in report.failures if f.case.endswith(name))
+    case = next(v.case for v in report.judged[0].verdicts if v.case.id == failure.case)
+    monkeypatch.setitem(sys.modules, "mine", SimpleNamespace(no_shift=wrong_softmax))
+
+    text = snippet("mine:no_shift", case, failure.component)
+
+    got, right = run_snippet(text)
+    assert text.count("\n") == 2
+    assert (got == failure.got or np.isnan([got, failure.got]).all()) and right == failure.expected
+
+
+def wrong_softmax(z, axis=-1):
+    return np.exp(z) / np.exp(z).sum(axis=axis, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("function", "fmt"),
+    [
+        ("logaddexp_vjp", "binary64"),
+        ("cross_entropy", "binary32"),
+        ("entmax", "binary32"),
+        ("logsumexp", "binary16"),
+        ("softmax_jacobian", "bfloat16"),
+    ],
+)
+def test_a_snippet_knows_every_form_of_call(function, fmt):
+    """Pairs, labels, parameters, results without axes, formats of ml_dtypes."""
+    stored = [c for c in load(function, fmt) if c.policy is None]
+    for case in (stored[0], max(stored, key=lambda c: c.inputs[next(iter(c.inputs))].size)):
+        at = tuple(int(n) for n in np.unravel_index(int(case.at[-1]), case.shape))
+
+        got, right = run_snippet(snippet(f"softmax_ref:{function}", case, at))
+
+        assert right == case.values[-1] or np.isnan(right)
+        assert case.format.error(got, case.values[-1], 0.0) < 99 or case.inputs[next(iter(case.inputs))].size > 99
+
+
+@pytest.mark.parametrize(
+    "target", ["./mine --fast", "<lambda>", "mine:softmax; import os", "mine:f\nimport os", "a b:c"]
+)
+def test_a_snippet_never_writes_a_target_as_code(stored, target):
+    """What is no module:name stands behind a comment sign, in one line."""
+    text = snippet(target, stored("textbook/article-row"), (0,))
+
+    first = text.splitlines()[0]
+    assert text.count("\n") == 2
+    assert first.startswith("import numpy as np; f = ...  # ") or first.endswith("from mine import softmax as f")
