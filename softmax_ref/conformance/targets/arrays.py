@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def _checked(returned, kind: type, name: str):
     return returned
 
 
-def _torch(torch) -> Library:
+def _torch(torch: ModuleType) -> Library:
     """Torch shares memory with NumPy; a format that NumPy itself lacks passes as integers of its bits."""
     own = {dtype: getattr(torch, name) for name, dtype in _extra().items() if hasattr(torch, name)}
     numpys = {theirs: ours for ours, theirs in own.items()}
@@ -100,7 +101,7 @@ def _extra() -> dict[str, np.dtype]:
     return {name: dtype for name, dtype in dtypes.items() if dtype is not None and dtype.isbuiltin != 1}
 
 
-def _jax(jax) -> Library:
+def _jax(jax: ModuleType) -> Library:
     """JAX never writes into an array; it is given a copy of its own."""
     jax.config.update("jax_enable_x64", True)
 
@@ -110,7 +111,7 @@ def _jax(jax) -> Library:
     return Library("jax", into, lambda returned: np.array(_checked(returned, jax.Array, "jax")))
 
 
-def _cupy(cupy) -> Library:
+def _cupy(cupy: ModuleType) -> Library:
     def into(x: np.ndarray):
         if x.dtype.isbuiltin != 1:
             raise NotOffered(f"cupy has no arrays of {x.dtype}")
@@ -119,20 +120,17 @@ def _cupy(cupy) -> Library:
     return Library("cupy", into, lambda returned: cupy.asnumpy(_checked(returned, cupy.ndarray, "cupy")))
 
 
-def _standard(module) -> Library:
+def _standard(module: ModuleType) -> Library:
     """Any module of the array API standard: through DLPack, which shares memory."""
+    kind = type(module.from_dlpack(np.zeros(1)))
 
     def into(x: np.ndarray):
-        if x.dtype.isbuiltin != 1:
-            raise NotOffered(f"{module.__name__} has no arrays of {x.dtype}")
-        return module.from_dlpack(x)
+        try:
+            return module.from_dlpack(x)
+        except Exception as error:  # NumPy and the library have several for a dtype that they cannot hand over
+            raise NotOffered(f"{module.__name__} has no arrays of {x.dtype}: {describe(error)}") from None
 
-    def back(returned) -> np.ndarray:
-        if not hasattr(returned, "__dlpack__"):
-            raise ValueError(f"the result needs to be an array of {module.__name__}, got {type(returned).__name__}")
-        return np.from_dlpack(returned)
-
-    return Library(module.__name__, into, back)
+    return Library(module.__name__, into, lambda returned: np.from_dlpack(_checked(returned, kind, module.__name__)))
 
 
 _LIBRARIES = {"torch": _torch, "jax": _jax, "cupy": _cupy}
