@@ -6,6 +6,7 @@ The table is read as data; the faulty implementations themselves are not needed.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -64,9 +65,10 @@ def likely_causes(report: Report, most: int = 3) -> list[Cause]:
     failed = _failed(report)
     if not failed:
         return []
-    judged = _judged(report)
+    judged, flags = _judged(report), _flags(report)
     function = ALIASES.get(report.function, report.function)
-    found = [_compared(name, row, failed, judged) for name, row in _table().items() if name.startswith(f"{function}/")]
+    rows = [(n, row) for n, row in _table().items() if n.startswith(f"{function}/") and row["flag"] in flags]
+    found = [_compared(name, row, failed, judged) for name, row in rows]
     found = sorted((cause for cause in found if cause.agreement >= LIKELY), key=lambda c: (-c.agreement, c.name))
     return [cause for cause in found if cause.agreement >= NEARLY * found[0].agreement][:most]
 
@@ -75,11 +77,19 @@ def _compared(name: str, row: dict, failed: Places, judged: Places) -> Cause:
     """Compare where a fault fails with what failed, among the places that were judged."""
     places = {fmt: places & judged[fmt] for fmt, places in row["places"].items() if fmt in judged}
     places = {fmt: found for fmt, found in places.items() if found}
-    both, either = failed.keys() & places.keys(), failed.keys() | places.keys()
+    # Integers fail beside most faults, and are recorded of those alone that are about integers.
+    both, either = failed.keys() & places.keys(), failed.keys() - {"integer"} | places.keys()
     common = sum(len(failed[fmt] & places[fmt]) for fmt in both)
     here, there = (sum(len(found[fmt]) for fmt in both) for found in (failed, places))
     agreement = common / (here + there - common) * (len(both) / len(either)) ** 0.5 if common else 0.0
     return Cause(name, row["flag"], row["text"], agreement, common, here, there - common)
+
+
+def _flags(report: Report) -> set[str]:
+    """Return the classes that come into question: those of the failures, or the one thing wrong with most answers."""
+    plain = Counter(v.problems[0][0] for r in report.judged for v in r.judged if v.problems)
+    flag, count = plain.most_common(1)[0] if plain else ("", 0)
+    return {flag} if 2 * count > len(report.failures) else {flag for f in report.failures for flag in f.flags}
 
 
 def _failed(report: Report) -> Places:

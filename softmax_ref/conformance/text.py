@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Iterator, Sized
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from softmax_ref.conformance.failures import Failure
+from softmax_ref.conformance.judge import Verdict
 from softmax_ref.conformance.promises import Finding
 from softmax_ref.conformance.report import FormatResult, Report
+from softmax_ref.conformance.smallest import arguments_of, component_rows, smallest_failure
 from softmax_ref.corpus import CORPUS_VERSION
 from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
 
@@ -40,14 +43,20 @@ def render(report: Report, width: int = 120) -> str:
         measured = [f for f in report.failures if f.component is not None]
         if measured:
             console.print(Text("\nWorst failures"), _worst(measured))
+        if (smallest := smallest_failure(report)) is not None:
+            for part in _whole(smallest, report):
+                console.print(part)
         seen = [f for f in report.failures if f.component is None]
         if seen:
             console.print(Text("\nBroken promises"), _broken(seen))
+    if report.expected:
+        console.print(Text("\nExpected failures"), _expected(report))
     return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())
 
 
 def _first_line(report: Report) -> str:
-    told = f"corpus {CORPUS_VERSION}" + (f", {report.skipped} cases skipped" if report.skipped else "")
+    counts = {"cases skipped": report.skipped, "expected failures": len(report.expected)}
+    told = ", ".join([f"corpus {CORPUS_VERSION}", *(f"{count} {what}" for what, count in counts.items() if count)])
     ended = f"; INCOMPLETE: {report.incomplete}" if report.incomplete else ""
     declared = f", declared {report.declaration}" if report.declaration else ""
     selection = f" ({report.selection})" if report.selection else ""
@@ -94,17 +103,23 @@ def _integer_row(findings: list[Finding]) -> tuple[str, str, str]:
 
 def _format_row(report: Report, result: FormatResult) -> tuple[str, str, str]:
     if result.not_offered is not None:
-        return "not offered", "-", result.not_offered
-    failed = sum(
-        f.case.split("/")[1:2] == [result.format.name] and not f.case.startswith("contract") for f in report.failures
-    )
+        word = "not judged" if result.not_offered.startswith("not judged: ") else "not offered"
+        return word, "-", result.not_offered.removeprefix("not judged: ")
+    mine = [name for name in (*(f.case for f in report.failures), *report.expected) if _in_format(name, result)]
+    failed = {name for name in mine if not name.startswith("contract")}
+    unexpected = [name for name in mine if name not in report.expected]
     broken = [f.name for f in result.findings if f.state == "broken"]
-    total = len(result.judged)
-    level = report.level(result)
+    total, level = len(result.judged), report.level(result)
     if not (total or broken):
-        return "not judged", "-", _skipped(result)
-    verdict = "FAILS" if failed or broken or level is None else f"conforms: {level}"
-    return verdict, f"{total - failed}/{total}", _details(report, result, broken)
+        kept = [f for f in result.findings if f.state == "kept"]
+        return "contract kept" if kept else "not judged", "-", _skipped(result)
+    conforms = level and (f"conforms: {level}" if not mine else f"conforms: {level}, but for what is expected")
+    verdict = "FAILS" if unexpected or (level is None and len(failed) < total) else conforms or "fails as expected"
+    return verdict, f"{total - len(failed)}/{total}", _details(report, result, broken)
+
+
+def _in_format(name: str, result: FormatResult) -> bool:
+    return name.split("/")[1:2] == [result.format.name]
 
 
 def _details(report: Report, result: FormatResult, broken: list[str]) -> str:
@@ -123,7 +138,7 @@ def _skipped(result: FormatResult) -> str:
     """Return the reasons of the skipped cases, the most frequent first."""
     reasons = Counter(v.skipped for v in result.verdicts if v.skipped is not None)
     told = [f"{reason} ({count} cases)" for reason, count in reasons.most_common(REASONS)]
-    return f"skipped {result.skipped}: " + ", ".join([*told, "..."] if len(reasons) > REASONS else told)
+    return f"skipped {result.skipped}: " * bool(reasons) + ", ".join([*told, "..."] if len(reasons) > REASONS else told)
 
 
 def _why(report: Report) -> Table:
@@ -145,6 +160,25 @@ def _worst(failures: list[Failure]) -> Table:
     return _and_more(table, failures)
 
 
+def _whole(verdict: Verdict, report: Report) -> Iterator[Text | Table]:
+    case = verdict.case
+    reason = next(f.reason for f in report.failures if f.case == case.id)
+    yield Text(f"\nThe smallest failing case: {case.id}: {case.comment}" + (f" ({reason})" if reason else ""))
+    yield Text(arguments_of(case))
+    if len(verdict.got):
+        table = _table("at", "got", "right", "error/ulp", "allowed")
+        for row in component_rows(verdict, report.require):
+            table.add_row(*row)
+        yield table
+
+
+def _expected(report: Report) -> Table:
+    table = _table("case", "details")
+    for name, entry in list(report.expected.items())[:SHOWN]:
+        table.add_row(name, entry.reason + (f" ({entry.link})" if entry.link else ""))
+    return _and_more(table, report.expected)
+
+
 def _broken(failures: list[Failure]) -> Table:
     table = _table("where", "flag", "what was seen")
     for failure in failures[:SHOWN]:
@@ -152,7 +186,7 @@ def _broken(failures: list[Failure]) -> Table:
     return _and_more(table, failures)
 
 
-def _and_more(table: Table, failures: list[Failure]) -> Table:
+def _and_more(table: Table, failures: Sized) -> Table:
     if len(failures) > SHOWN:
         table.add_row(f"... and {len(failures) - SHOWN} more")
     return table
