@@ -2,7 +2,7 @@
 // build: javac Mine.java
 // check: softmax-ref check --command "java -cp . Mine"
 import java.io.*;
-import java.util.Arrays;
+import java.util.*;
 import java.util.stream.*;
 
 public class Mine {
@@ -55,19 +55,19 @@ public class Mine {
         int axis = Math.floorMod(Integer.parseInt(value(line, "axis")), Math.max(shape.length, 1));
         int n = shape.length == 0 ? 1 : shape[axis];
         int step = Arrays.stream(shape).skip(axis + 1).reduce(1, (a, b) -> a * b);
-        Stream<String> digits = entries(line, "bits").map(x -> x.replaceFirst("^0[xX]", ""));
-        long[] bits = digits.mapToLong(x -> Long.parseUnsignedLong(x, 16)).toArray();
+        int width = single ? 8 : 16; // digits of a pattern
+        long[] bits = entries(line, "bits")
+            .mapToLong(x -> Long.parseUnsignedLong(x.substring(x.length() - width), 16)).toArray();
         for (int k = 0; k < bits.length; k++) if (k / step % n == 0) row(bits, k, step, n, single);
-        String shown = single ? "\"0x%08x\"" : "\"0x%016x\"";
-        Stream<String> y = Arrays.stream(bits).mapToObj(b -> String.format(shown, single ? b & 0xffffffffL : b));
-        return "\"y\": [" + y.collect(Collectors.joining(", ")) + "]";
+        Stream<String> y = Arrays.stream(bits).mapToObj(b -> HexFormat.of().toHexDigits(b, width));
+        return "\"y\": [" + y.map(x -> "\"0x" + x + "\"").collect(Collectors.joining(", ")) + "]";
     }
 
     static String answer(String line) {
         String asked = value(line, "function") + " in " + value(line, "format");
         boolean single = asked.equals("softmax in binary32"), known = single || asked.equals("softmax in binary64");
         if (value(line, "op").equals("start"))
-            return "\"name\": \"Mine\", \"functions\": [\"softmax\"], \"formats\": [\"binary32\", \"binary64\"]";
+            return "\"name\": \"Mine.java\", \"functions\": [\"softmax\"], \"formats\": [\"binary32\", \"binary64\"]";
         return "\"seq\": " + value(line, "seq") + ", " + (known ? run(line, single) : "\"skipped\": \"not offered\"");
     }
 

@@ -53,3 +53,4 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (request.op === "stop") break;
   process.stdout.write(JSON.stringify(answer(request)) + "\n");
 }
+process.stdin.destroy();

@@ -33,7 +33,12 @@ function answer = run(request, class_of_z)
 end
 
 classes = struct("binary32", "single", "binary64", "double");
-while ischar(line = fgetl(stdin))
+while true
+  try
+    line = input("", "s"); % fgetl would wait for the request after it
+  catch
+    break % the end of the input
+  end
   request = jsondecode(line, "makeValidName", false);
   if strcmp(request.op, "stop")
     break

@@ -26,7 +26,7 @@ numbers <- function(bits, bytes) {
 
 patterns <- function(y, bytes) {
   pairs <- matrix(as.character(writeBin(y, raw(), size = bytes, endian = "big")), nrow = bytes)
-  sprintf('"0x%s"', apply(pairs, 2, paste, collapse = ""))
+  sprintf('"0x%s"', do.call(paste0, lapply(seq_len(bytes), function(k) pairs[k, ])))
 }
 
 # Rows of n entries, `step` apart, along the axis of an array in row-major order.
