@@ -86,6 +86,8 @@ class Report:
         What was looked at, where that is not everything.
     xfails : tuple of ExpectedFailure
         What is expected to fail.
+    command : tuple of str
+        The program that was asked; empty if it was a callable in this process.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Report:
     declaration: str | None = None
     selection: str | None = None
     xfails: tuple[ExpectedFailure, ...] = ()
+    command: tuple[str, ...] = ()
 
     @property
     def conforms(self) -> bool:

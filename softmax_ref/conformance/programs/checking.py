@@ -194,6 +194,7 @@ class _Run:
             declaration=wanted.scope.declaration.text,
             selection=wanted.scope.text,
             xfails=wanted.expected,
+            command=tuple(self.session.command),
         )
 
 
