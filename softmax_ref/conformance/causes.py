@@ -22,10 +22,13 @@ __all__ = ["LIKELY", "Cause", "likely_causes"]
 
 TABLE = Path(__file__).parents[1] / "faults" / "table.json"
 LIKELY = 0.5
-"""Agreement below which nothing is suggested.
+"""Agreement below which nothing is told.
 
-Each of the 1656 faults matched with the others: the best match has the right flag in 68 of 100 above this, in 26 of 100 below.
+A sample of 150 faults, judged afresh in all formats: 147 are told by their own name, 135 of them first. With the
+fault itself taken out of the table, 83 are told something: of 32 with an agreement of 0.8 or more the first one told
+is of the right class in 24, of the other 51 in 23. Hence the words of `Cause.surely`.
 """
+SURELY = 0.8
 NEARLY = 0.9
 """Causes whose agreement is this share of the best are told with it."""
 
@@ -54,6 +57,11 @@ class Cause:
     common: int
     failed: int
     passed: int
+
+    @property
+    def surely(self) -> bool:
+        """Whether the agreement is good enough to say more than perhaps."""
+        return self.agreement >= SURELY
 
     def __str__(self) -> str:
         passed = f"; {self.passed} of its own pass here" if self.passed else ""

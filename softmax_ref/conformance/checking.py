@@ -122,12 +122,11 @@ def check(
     asked = [f for f in formats_of(stored) if formats is None or f in formats]
     globs = (select,) if isinstance(select, str) else tuple(select)
     scope = Scope(globs, smoke, declare(working_format, domain))
-    scope.refuse_unknown(stored, asked)
+    scope.refuse_unknown([stored], asked)
     expected = read_xfails(xfails) if xfails is not None else ()
     results = [_format_result(fn, stored, f, require, formats is None, scope) for f in asked]
     integers = list(_integers(fn, stored, scope)) if formats is None or "integer" in formats else []
-    scope.refuse_unmatched(stored, results, integers)
-    return Report(
+    report = Report(
         name or _name(fn),
         function,
         require,
@@ -138,6 +137,8 @@ def check(
         selection=scope.text,
         xfails=expected,
     )
+    scope.refuse_unmatched([report])
+    return report
 
 
 def _known(argument: str, value: str, known: Sequence[str]) -> None:

@@ -110,7 +110,8 @@ class Report:
     @property
     def told(self) -> bool:
         """Whether any call gave an answer to judge."""
-        return any(r.judged for r in self.judged) or any(finding.state != "refused" for finding in self.integers)
+        findings = [*self.integers, *(finding for r in self.judged for finding in r.findings)]
+        return bool(self._verdicts) or any(finding.state != "refused" for finding in findings)
 
     @property
     def skipped(self) -> int:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from softmax_ref.conformance.declared import Declaration
 from softmax_ref.conformance.judge import Verdict
-from softmax_ref.conformance.promises import Finding
-from softmax_ref.corpus import Case, load
+from softmax_ref.corpus import Case, formats_of, load
 from softmax_ref.corpus.smoke import smoke_set
 
 if TYPE_CHECKING:
-    from softmax_ref.conformance.report import FormatResult
+    from softmax_ref.conformance.report import Report
 
 __all__ = ["Scope", "matches", "refuse_unmatched", "select"]
 
@@ -124,29 +123,45 @@ class Scope:
 
         return asks
 
-    def refuse_unknown(self, function: str, formats: Sequence[str]) -> None:
-        """Refuse a domain of names that a function does not have, and a glob that can match nothing of it.
+    def refuse_unknown(self, functions: Sequence[str], formats: Sequence[str] | None = None) -> None:
+        """Refuse a domain of names that no function has, and a glob that no case matches and no promise can.
+
+        Parameters
+        ----------
+        functions : sequence of str
+            Functions of the corpus, all that are judged together.
+        formats : sequence of str, optional
+            Those that are judged. Default: all.
 
         Raises
         ------
         ValueError
             The message says which.
         """
-        cases = [case for fmt in formats for case in load(function, fmt)]
+        if not self.globs and self.declaration.domain is None:
+            return
+        pairs = [(f, fmt) for f in functions for fmt in formats_of(f) if formats is None or fmt in formats]
+        cases = [case for function, fmt in pairs for case in load(function, fmt)]
         if self.declaration.domain is not None:
-            self.declaration.domain.refuse_unknown(cases, function)
+            self.declaration.domain.refuse_unknown(cases, ", ".join(functions))
         refuse_unmatched([g for g in self.globs if not _of_promises(g)], [case.id for case in cases])
 
-    def refuse_unmatched(self, function: str, results: Sequence[FormatResult], integers: Sequence[Finding]) -> None:
-        """Refuse a glob that neither a case nor a promise matches; the names of promises are known in the end."""
-        globs = [glob for glob in self.globs if _of_promises(glob)]
-        if not globs:
+    def refuse_unmatched(self, reports: Sequence[Report]) -> None:
+        """Refuse a glob that neither a case nor a promise matches: the names of promises are known in the end.
+
+        Raises
+        ------
+        ValueError
+            The message says which.
+        """
+        globs = [glob for glob in self.globs if _of_promises(glob) and not glob.startswith("!")]
+        if not globs or any(report.incomplete for report in reports):
             return
-        names = [case.id for r in results for case in load(function, r.format.name)]
-        names += [f"contract/{r.format.name}/{f.name}" for r in results for f in r.findings]
-        refuse_unmatched(
-            [g for g in globs if not g.startswith("!")], names + [f"contract/integer/{f.name}" for f in integers]
-        )
+        names = [v.case.id for report in reports for r in report.results for v in r.verdicts]
+        for report in reports:
+            named = [(r.format.name, r.findings) for r in report.results] + [("integer", report.integers)]
+            names += [f"contract/{fmt}/{f.name}" for fmt, findings in named for f in findings]
+        refuse_unmatched(globs, names)
 
 
 def _of_promises(glob: str) -> bool:

@@ -38,7 +38,8 @@ def render(report: Report, width: int = 120) -> str:
         console.print(Text(f"Policies observed: {observed}."))
     if report.failures:
         if report.causes:
-            console.print(Text("\nThis looks like: " + "; or ".join(map(str, report.causes))))
+            words = "This looks like" if report.causes[0].surely else "Perhaps"
+            console.print(Text(f"\n{words}: " + "; or ".join(map(str, report.causes))))
         console.print(Text("\nWhat the failures have in common"), _why(report))
         measured = [f for f in report.failures if f.component is not None]
         if measured:
@@ -112,7 +113,7 @@ def _format_row(report: Report, result: FormatResult) -> tuple[str, str, str]:
     total, level = len(result.judged), report.level(result)
     if not (total or broken):
         kept = [f for f in result.findings if f.state == "kept"]
-        return "contract kept" if kept else "not judged", "-", _skipped(result)
+        return "contract kept" if kept else "not judged", "-", _skipped(result) or f"{len(kept)} promises kept"
     conforms = level and (f"conforms: {level}" if not mine else f"conforms: {level}, but for what is expected")
     verdict = "FAILS" if unexpected or (level is None and len(failed) < total) else conforms or "fails as expected"
     return verdict, f"{total - len(failed)}/{total}", _details(report, result, broken)

@@ -100,6 +100,7 @@ def check_program(
         expected = read_xfails(xfails) if xfails is not None else ()
         wanted = _Wanted(None if formats is None else tuple(formats), require, declared, called, scope, expected)
         runs = [_Run(f, session, wanted) for f in _functions(session.offer, function)]
+        scope.refuse_unknown([run.stored for run in runs], wanted.formats)
         try:
             for run in runs:
                 run.ask(progress)
@@ -109,7 +110,9 @@ def check_program(
             _interrupt(runs)
     finally:
         session.kill()
-    return _reports(runs, fault)
+    reports = _reports(runs, fault)
+    scope.refuse_unmatched(reports)
+    return reports
 
 
 def _check_names(function: str | None, formats: Sequence[str] | None, require: str) -> None:

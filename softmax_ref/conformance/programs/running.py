@@ -127,7 +127,7 @@ class FormatRun:
 
     def promises(self, session: Session, function: str, level: str, scope: Scope) -> None:
         """Ask for the promises of the array contract in this format."""
-        if self.not_offered is None and self.verdicts:
+        if self.not_offered is None and (self.verdicts or not self.cases):
             self.findings, self.empty_axis = promised(session, self.function, function, self.format.name, level, scope)
 
     def result(self) -> FormatResult:
