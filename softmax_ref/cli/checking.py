@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import signal
 import sys
@@ -114,10 +113,11 @@ def _split(command: str) -> list[str]:
 def conclude(reports: list[Report], form: str, output: Path | None, json_file: Path | None = None) -> None:
     """Write reports as they are asked for, and end with the exit status of the verdict."""
     from softmax_ref.conformance.reports import render
+    from softmax_ref.conformance.reports.terminal import colours
 
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    colour = colours(sys.stdout)
     try:
-        text = render(reports, form, width=columns() or 120, colour=colour and form == "terminal" and output is None)
+        text = render(reports, form, width=columns() or 120, colour=colour and output is None)
         if output:
             output.write_text(text, encoding="utf-8")
             text = render(reports, "terminal", width=columns() or 120, colour=colour)
@@ -125,7 +125,7 @@ def conclude(reports: list[Report], form: str, output: Path | None, json_file: P
             json_file.write_text(render(reports, "json"), encoding="utf-8")
     except (OSError, ModuleNotFoundError) as error:
         raise CallError(str(error)) from None
-    click.echo(text, nl=False)
+    click.echo(text, nl=False, color=colour)
     failed = any(report.failures or report.incomplete is None and not report.conforms for report in reports)
     sys.exit(1 if failed else 0 if all(report.conforms for report in reports) else 2)
 

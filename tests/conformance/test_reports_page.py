@@ -1,6 +1,7 @@
 """The page: one file, nothing from elsewhere, nothing of the implementation as markup, right numbers in its pictures."""
 
 import io
+import json
 import re
 import sys
 from contextlib import redirect_stdout
@@ -12,8 +13,12 @@ import numpy as np
 import pytest
 
 from softmax_ref.conformance import reports
+from softmax_ref.conformance.report import Report
 from softmax_ref.conformance.reports import charts, render
-from softmax_ref.conformance.reports.whole import smallest, snippet, whole
+from softmax_ref.conformance.reports.reproduce import snippet
+from softmax_ref.conformance.reports.whole import whole
+from softmax_ref.conformance.smallest import smallest_failure
+from softmax_ref.conformance.targets import command_of
 from softmax_ref.corpus import load
 
 FOLDER = Path(reports.__file__).parent
@@ -135,19 +140,13 @@ def test_a_page_of_an_interrupted_run_says_so(pages):
 
 
 def test_the_smallest_failing_case_is_whole(pages, judged):
-    """No failed case has fewer numbers; its bits, results and bounds are on the page."""
-    report, text = judged["wrong"], "".join(pages["wrong"].text)
-    verdict = smallest(report)
+    """Its arguments with their bits, its results beside the right ones, which of them are outside."""
+    verdict, text = smallest_failure(judged["wrong"]), "".join(pages["wrong"].text)
 
-    sizes = [
-        sum(x.size for x in v.case.inputs.values()) + len(v.got)
-        for v in report.judged[0].verdicts
-        if v.case.policy is None and not v.passes("standard")
-    ]
     case = verdict.case
-    assert case.inputs["z"].size + len(verdict.got) == min(sizes)
+    assert case.id in text
     assert ", ".join(case.record["inputs"]["z"]["bits"]) in text
-    assert all(repr(float(value)) in text for value in case.values)
+    assert all(decimal in text for decimal in case.record["expected"]["decimal"])
     assert [row[-1] for row in whole(verdict, "standard").rows] == (verdict.excess("standard") <= 1).tolist()
 
 
@@ -247,8 +246,16 @@ def run_snippet(text):
     shown = io.StringIO()
     with redirect_stdout(shown), np.errstate(all="ignore"):
         exec(compile(text, "snippet", "exec"), {})  # noqa: S102
-    got, right = re.fullmatch(r"got (\S+) right (\S+)\n", shown.getvalue()).groups()
-    return float(got), float(right)
+    assert text.count("\n") == 2
+    return shown.getvalue()
+
+
+def numbers(shown):
+    return [float(text) for text in re.fullmatch(r"got (\S+) right (\S+)\n", shown).groups()]
+
+
+def report_of(name, function="softmax", command=()):
+    return Report(name, function, "standard", [], [], {}, command=command)
 
 
 @pytest.mark.parametrize("name", ["shift/three-near-1000", "peaks/last-of-129", "rows/far-apart"])
@@ -259,11 +266,10 @@ def test_a_snippet_shows_the_failure_again(judged, monkeypatch, name):
     case = next(v.case for v in report.judged[0].verdicts if v.case.id == failure.case)
     monkeypatch.setitem(sys.modules, "mine", SimpleNamespace(no_shift=wrong_softmax))
 
-    text = snippet("mine:no_shift", case, failure.component)
+    got, right = numbers(run_snippet(snippet(report, case, failure.component)))
 
-    got, right = run_snippet(text)
-    assert text.count("\n") == 2
-    assert (got == failure.got or np.isnan([got, failure.got]).all()) and right == failure.expected
+    assert right == failure.expected
+    assert got == failure.got or np.isnan([got, failure.got]).all()
 
 
 def wrong_softmax(z, axis=-1):
@@ -281,15 +287,50 @@ def wrong_softmax(z, axis=-1):
     ],
 )
 def test_a_snippet_knows_every_form_of_call(function, fmt):
-    """Pairs, labels, parameters, results without axes, formats of ml_dtypes."""
+    """Pairs, labels, parameters, results without axes, formats of ml_dtypes, rows that are loaded."""
     stored = [c for c in load(function, fmt) if c.policy is None]
     for case in (stored[0], max(stored, key=lambda c: c.inputs[next(iter(c.inputs))].size)):
         at = tuple(int(n) for n in np.unravel_index(int(case.at[-1]), case.shape))
 
-        got, right = run_snippet(snippet(f"softmax_ref:{function}", case, at))
+        got, right = numbers(run_snippet(snippet(report_of(f"softmax_ref:{function}"), case, at)))
 
-        assert right == case.values[-1] or np.isnan(right)
-        assert case.format.error(got, case.values[-1], 0.0) < 99 or case.inputs[next(iter(case.inputs))].size > 99
+        assert right == case.values[-1]
+        assert case.format.error(got, right, 0.0) <= case.tolerances["standard"][-1] + 1
+
+
+def test_a_snippet_finds_a_file_as_the_check_does(stored, tmp_path, monkeypatch):
+    """A file is no module, and its options say how its function is called."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setitem(sys.modules, "mine", None)
+    (tmp_path / "mine.py").write_text("def softmax(z, axis=-1):\n    return z * 0 + 0.25\n")
+    command = command_of(f"{tmp_path}/mine.py:softmax", "softmax", array="numpy")
+
+    shown = run_snippet(snippet(report_of("mine", command=tuple(command)), stored("textbook/article-row"), (0,)))
+
+    assert numbers(shown)[0] == 0.25
+
+
+PROGRAM = """
+import json, sys
+for line in sys.stdin:
+    request = json.loads(line)
+    if request["op"] == "start":
+        print(json.dumps({"name": "x", "functions": ["softmax"], "formats": ["binary32"]}))
+    elif request["op"] == "run":
+        print(json.dumps({"seq": request["seq"], "skipped": str(request["shape"])}))
+"""
+
+
+@pytest.mark.parametrize("name", ["textbook/article-row", "peaks/last-of-129"])
+def test_a_snippet_asks_a_program_as_the_protocol_says(stored, tmp_path, name):
+    """Its whole answer is printed, beside the right bits."""
+    (tmp_path / "mine.py").write_text(PROGRAM)
+    report, case = report_of("mine 1.0", command=(sys.executable, str(tmp_path / "mine.py"))), stored(name)
+
+    shown = run_snippet(snippet(report, case, (1,)))
+
+    answer = {"seq": 1, "skipped": str(list(case.shape))}
+    assert shown == f"answer {[json.dumps(answer)]} right at 1 {case.record['expected']['bits'][1]}\n"
 
 
 @pytest.mark.parametrize(
@@ -297,8 +338,7 @@ def test_a_snippet_knows_every_form_of_call(function, fmt):
 )
 def test_a_snippet_never_writes_a_target_as_code(stored, target):
     """What is no module:name stands behind a comment sign, in one line."""
-    text = snippet(target, stored("textbook/article-row"), (0,))
+    text = snippet(report_of(target), stored("textbook/article-row"), (0,))
 
-    first = text.splitlines()[0]
     assert text.count("\n") == 2
-    assert first.startswith("import numpy as np; f = ...  # ") or first.endswith("from mine import softmax as f")
+    assert text.startswith("import numpy as np; f = ...  # ")

@@ -155,6 +155,15 @@ def test_colour_is_only_colour(judged):
         assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain
 
 
+def test_no_control_character_reaches_a_terminal(rendered):
+    """Neither of a name nor of a message; halves of pairs, which cannot be written, are escaped too."""
+    text = rendered("hostile", "terminal")
+
+    assert "\x1b" not in text
+    assert "\\x1b[31m" in text
+    assert text.encode()
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True

@@ -175,8 +175,8 @@ def _instead(part: dict, name: str, states: dict[str, str]) -> str:
         return f"{states[name]}, was good: {reasons.get(name) or 'no reason'}"
     entries = {entry["format"]: entry for entry in part["formats"]}
     entry = entries.get(name.split("/")[1])
-    if entry is not None and entry["verdict"] == "not offered":
-        return f"not offered any more: {entry['reason']}"
+    if entry is not None and "reason" in entry:
+        return f"{entry['verdict']} any more: {entry['reason']}"
     return "not judged any more" + (f": {part['incomplete']}" if part["incomplete"] else "")
 
 

@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from softmax_ref.conformance.reports.entries import (
+    case_entry,
+    failure_entry,
+    flag_entry,
+    number,
+    policy_entries,
+    promise_entry,
+)
 from softmax_ref.conformance.reports.legible import legible
 from softmax_ref.corpus import CORPUS_VERSION
-from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
-from softmax_ref.corpus.policies import POLICIES
 
 if TYPE_CHECKING:
-    from softmax_ref.conformance.failures import Failure
-    from softmax_ref.conformance.judge import Verdict
-    from softmax_ref.conformance.promises import Finding
     from softmax_ref.conformance.report import FormatResult, Report
 
 __all__ = ["SCHEMA_VERSION", "document", "to_json"]
@@ -96,28 +99,28 @@ def _header(reports: Sequence[Report]) -> dict:
 
 def _part(report: Report) -> dict:
     failed = {failure.case for failure in report.failures}
-    cases = [_case(v, report, v.case.id in failed) for r in report.judged for v in r.verdicts]
+    cases = [case_entry(v, report, v.case.id in failed) for r in report.judged for v in r.verdicts]
     found = [(r.format.name, r.findings) for r in report.judged] + [("integer", report.integers)]
-    promises = [_promise(fmt, finding, report) for fmt, findings in found for finding in findings]
+    promises = [promise_entry(fmt, finding, report) for fmt, findings in found for finding in findings]
     return {
         "implementation": legible(report.name),
         "function": report.function,
         "require": report.require,
-        "selection": report.selection and legible(report.selection),
+        "selection": legible(report.selection) if report.selection else None,
         "declaration": report.declaration and legible(report.declaration),
         "conforms": report.conforms,
         "incomplete": report.incomplete and legible(report.incomplete),
         "formats": list(_formats(report, cases, promises)),
-        "policies": _policies(report),
+        "policies": policy_entries(report),
         "causes": [vars(cause) | {"agreement": round(cause.agreement, 3)} for cause in report.causes],
-        "flags": [_flag(*counted) for counted in report.flag_counts()],
+        "flags": [flag_entry(*counted) for counted in report.flag_counts()],
         "cases": cases,
         "promises": promises,
         "expected": [
             {"id": name, "reason": legible(entry.reason), "link": entry.link and legible(entry.link)}
             for name, entry in report.expected.items()
         ],
-        "failures": [_failure(f) for f in report.failures],
+        "failures": [failure_entry(f) for f in report.failures],
     }
 
 
@@ -127,9 +130,15 @@ def _formats(report: Report, cases: list[dict], promises: list[dict]) -> Iterato
         if r.not_offered is None:
             yield _format(r.format.name, cases, promises) | _accuracy(r, report)
         else:
-            yield {"format": r.format.name, "verdict": "not offered", "reason": legible(r.not_offered)}
+            yield {"format": r.format.name} | _absent(r.not_offered)
     if report.integers:
         yield _format("integer", cases, promises) | {"level": None, "label": None, "largest_error": None}
+
+
+def _absent(reason: str) -> dict:
+    mark = "not judged: "
+    verdict = "not judged" if reason.startswith(mark) else "not offered"
+    return {"verdict": verdict, "reason": legible(reason.removeprefix(mark))}
 
 
 def _format(name: str, cases: list[dict], promises: list[dict]) -> dict:
@@ -148,73 +157,3 @@ def _format(name: str, cases: list[dict], promises: list[dict]) -> dict:
 def _accuracy(result: FormatResult, report: Report) -> dict:
     ulps = [e for v in result.judged if v.case.policy is None for e in v.error.tolist()]
     return {"level": report.level(result), "label": result.label, "largest_error": number(max(ulps, default=None))}
-
-
-def _policies(report: Report) -> list[dict]:
-    return [
-        {
-            "policy": name,
-            "question": POLICIES[name]["question"],
-            "observed": list(report.policies.get(name, ())),
-            "declared": report.declared.get(name),
-        }
-        for name in dict.fromkeys((*report.policies, *report.declared))
-    ]
-
-
-def _flag(flag: str, failed: int, total: int) -> dict:
-    note = (NOTES | CONTRACT_NOTES)[flag]
-    return {"flag": flag, "failed": failed, "cases": total, "bug": note["bug"], "effect": note["effect"]}
-
-
-def _case(verdict: Verdict, report: Report, failed: bool) -> dict:
-    name = verdict.case.id
-    if verdict.skipped is not None:
-        return {"id": name, "result": "skipped", "reason": legible(verdict.skipped)}
-    found = {"id": name, "result": "failed" if failed else "passed"}
-    if name in report.expected:
-        found |= {"result": "expected", "reason": legible(report.expected[name].reason)}
-    if verdict.case.policy:
-        return found | {"outcomes": sorted(verdict.outcomes)}
-    return found | (_worst(verdict, report.require) if len(verdict.error) else {})
-
-
-def _promise(fmt: str, finding: Finding, report: Report) -> dict:
-    entry = report.expected.get(f"contract/{fmt}/{finding.name}")
-    state, text = ("expected", entry.reason) if entry else (finding.state, finding.text)
-    return {"format": fmt, "name": finding.name, "flag": finding.flag, "state": state, "text": legible(text)}
-
-
-def _worst(verdict: Verdict, level: str) -> dict:
-    """Return the component that comes nearest to its bound, or is the furthest past it."""
-    case, worst = verdict.case, int(np.argmax(verdict.excess(level)))
-    return {
-        "component": [int(n) for n in np.unravel_index(int(case.at[worst]), case.shape)],
-        "got": _bits(verdict, worst),
-        "expected": case.record["expected"]["bits"][worst],
-        "error": number(verdict.error[worst]),
-        "allowed": number(case.tolerances[level][worst]),
-    }
-
-
-def _bits(verdict: Verdict, at: int) -> str | None:
-    """Return the bits of a component; None where it is no number of the format."""
-    fmt, got = verdict.case.format, verdict.got[at]
-    if not (np.isnan(got) or fmt.cast(got) == got):
-        return None
-    return f"0x{int(fmt.encode(got)):0{fmt.width // 4}x}"
-
-
-def _failure(failure: Failure) -> dict:
-    return {
-        "case": failure.case,
-        "flags": list(failure.flags),
-        "reason": legible(failure.reason),
-        "component": failure.component and list(failure.component),
-        **{name: number(getattr(failure, name)) for name in ("got", "expected", "error", "allowed")},
-    }
-
-
-def number(x: float | None) -> float | str | None:
-    """Return a number that JSON has, or the name of one that it has not."""
-    return None if x is None else float(x) if np.isfinite(x) else str(float(x))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["legible"]
+__all__ = ["legible", "seen"]
 
 LONGEST = 500
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -22,9 +22,12 @@ def legible(text: str) -> str:
     >>> legible("red \x1b[31m alert")
     'red \\x1b[31m alert'
     """
-    kept = text[: LONGEST + 1]
-    shown = "".join(_escaped(c) if unicodedata.category(c) in UNSEEN else c for c in kept[:LONGEST])
-    return shown + " ..." if len(kept) > LONGEST else shown
+    return seen(text[:LONGEST]) + " ..." * (len(text) > LONGEST)
+
+
+def seen(line: str) -> str:
+    """Return a line with every character that cannot be seen escaped."""
+    return "".join(_escaped(c) if unicodedata.category(c) in UNSEEN else c for c in line)
 
 
 def _escaped(character: str) -> str:

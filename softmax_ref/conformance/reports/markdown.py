@@ -79,8 +79,8 @@ def _cause(cause: dict) -> str:
 
 
 def _format(entry: dict) -> tuple[str, ...]:
-    if entry["verdict"] == "not offered":
-        return entry["format"], f"not offered: {code(entry['reason'])}", *[""] * 5
+    if "reason" in entry:
+        return entry["format"], f"{entry['verdict']}: {code(entry['reason'])}", *[""] * 5
     said = f"**{entry['verdict']}**" if entry["verdict"] == "fails" else entry["verdict"]
     level = f": {entry['level']}" if entry["level"] and entry["verdict"] == "conforms" else ""
     counts = (str(entry["cases"][name]) for name in ("passed", "failed", "skipped"))

@@ -8,8 +8,11 @@ from pathlib import Path
 from softmax_ref.conformance.failures import Failure
 from softmax_ref.conformance.judge import Verdict
 from softmax_ref.conformance.report import FormatResult, Report
-from softmax_ref.conformance.reports import charts, whole
+from softmax_ref.conformance.reports import charts
 from softmax_ref.conformance.reports.markdown import verdict
+from softmax_ref.conformance.reports.reproduce import snippet
+from softmax_ref.conformance.reports.whole import whole
+from softmax_ref.conformance.smallest import smallest_failure
 
 __all__ = ["to_html"]
 
@@ -59,14 +62,14 @@ def _asset(name: str):
 
 def _section(part: dict, report: Report) -> dict:
     verdicts = {v.case.id: v for r in report.judged for v in r.judged}
-    smallest = whole.smallest(report)
+    smallest = smallest_failure(report)
     measured = [f for f in report.failures if f.component is not None]
     return {
         "verdict": verdict(part),
         "measured": [_measured(f, verdicts[f.case], report) for f in measured[:SHOWN]],
         "count": len(measured),
         "seen": [f for f in part["failures"] if f["component"] is None],
-        "smallest": smallest and whole.whole(smallest, report.require),
+        "smallest": smallest and whole(smallest, report.require),
         "figures": [_figure(r, report.require) for r in report.judged if r.judged],
         "skipped": [case for case in part["cases"] if case["result"] in ("skipped", "expected")],
     }
@@ -77,7 +80,7 @@ def _measured(failure: Failure, verdict: Verdict, report: Report) -> dict:
         "failure": failure,
         "format": verdict.case.format.name,
         "comment": verdict.case.comment,
-        "snippet": whole.snippet(report.name, verdict.case, failure.component),
+        "snippet": snippet(report, verdict.case, failure.component),
     }
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.text import Text
 
+from softmax_ref.conformance.reports.legible import seen
+
 if TYPE_CHECKING:
     from softmax_ref.conformance.report import Report
 
@@ -23,7 +25,8 @@ def to_terminal(reports: Sequence[Report], width: int, colour: bool) -> str:
     """Return the text of reports."""
     from softmax_ref.conformance.text import render
 
-    text = "\n\n".join(render(report, width) for report in reports) + "\n"
+    lines = "\n\n".join(render(report, width) for report in reports).split("\n")
+    text = "\n".join(map(seen, lines)) + "\n"
     return _painted(text) if colour else text
 
 
