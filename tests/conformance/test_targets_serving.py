@@ -15,7 +15,9 @@ from softmax_ref.conformance.targets.importing import TargetError, find_callable
 from softmax_ref.corpus import load
 
 MINE = """
+import atexit
 import os
+import stat
 import sys
 from functools import partial
 
@@ -39,6 +41,16 @@ def chatty(z, axis=-1):
     os.write(1, b'{"seq": 1, "y": []}\\n')
     assert sys.stdin.read() == ""
     return right(z, axis)
+
+def slow_to_end(z, axis=-1):
+    atexit.register(lambda: print("pipes at the end:", sum(map(is_pipe, range(3, 20)))))
+    return right(z, axis)
+
+def is_pipe(n):
+    try:
+        return stat.S_ISFIFO(os.fstat(n).st_mode)
+    except OSError:
+        return False
 
 def gone_in_fortran_order(z, axis=-1):
     if z.flags.f_contiguous and not z.flags.c_contiguous:
@@ -97,6 +109,14 @@ def test_what_a_target_prints_is_no_answer(mine):
     assert found.conforms, str(found)
     assert b"computing (3, 2)" in passed_on
     assert b'{"seq": 1, "y": []}' in passed_on
+
+
+def test_the_pipes_stay_open_until_the_process_is_gone(mine):
+    """What a library does at its end may take a while, and is no program that closes its output and runs on."""
+    found, passed_on = judged(mine, "slow_to_end", ["float8_e5m2"], select="*/axes/columns")
+
+    assert found.conforms, str(found)
+    assert b"pipes at the end: 2" in passed_on
 
 
 def test_a_promise_that_ends_the_process_is_broken_by_name(mine):

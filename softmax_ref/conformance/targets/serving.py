@@ -43,9 +43,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """Keep both ends of the protocol; what the target reads is empty, and what it prints goes to standard error."""
+    """Keep both ends of the protocol; what the target reads is empty, and what it prints goes to standard error.
+
+    They stay open until the process is gone: what a library does at its end may take a while.
+    """
     sys.stdout.flush()
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    requests, answers = (os.fdopen(os.dup(n), mode, closefd=False) for n, mode in ((0, "rb"), (1, "wb")))
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
