@@ -31,8 +31,6 @@ def to_html(plain: dict, reports: Sequence[Report]) -> str:
         shown=SHOWN,
         charts=charts,
         infinity=float("inf"),
-        style=_asset("page.css"),
-        script=_asset("page.js"),
     )
 
 
@@ -51,13 +49,6 @@ def _environment():
     )
     environment.filters |= {"short": _short, "size": _size, "at": _at}
     return environment
-
-
-def _asset(name: str):
-    """Return a file of ours that stands in the page as it is."""
-    from markupsafe import Markup
-
-    return Markup((FOLDER / name).read_text(encoding="utf-8"))
 
 
 def _section(part: dict, report: Report) -> dict:
