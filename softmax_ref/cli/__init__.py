@@ -12,6 +12,7 @@ from softmax_ref.cli.cases import evaluate, list_cases, show
 from softmax_ref.cli.catalogue import bug, explain, faults, score_suite
 from softmax_ref.cli.checking import check
 from softmax_ref.cli.diffing import diff
+from softmax_ref.cli.exporting import export
 from softmax_ref.cli.files import corpus
 from softmax_ref.cli.init import init
 from softmax_ref.cli.ledger import claims
@@ -33,6 +34,7 @@ for command in (
     list_cases,
     show,
     evaluate,
+    export,
     explain,
     bug,
     faults,
