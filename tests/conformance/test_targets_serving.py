@@ -17,6 +17,7 @@ from softmax_ref.corpus import load
 MINE = """
 import atexit
 import os
+import signal
 import stat
 import sys
 from functools import partial
@@ -52,9 +53,11 @@ def is_pipe(n):
     except OSError:
         return False
 
-def gone_in_fortran_order(z, axis=-1):
+def gone_in_some_layouts(z, axis=-1):
     if z.flags.f_contiguous and not z.flags.c_contiguous:
         os._exit(3)
+    if z.ndim == 2 and z.strides[0] < 0 < z.strides[1]:
+        os.kill(os.getpid(), signal.SIGSEGV)
     return right(z, axis)
 
 def powers(z, base, axis=-1):
@@ -120,12 +123,13 @@ def test_the_pipes_stay_open_until_the_process_is_gone(mine):
 
 
 def test_a_promise_that_ends_the_process_is_broken_by_name(mine):
-    """The others are asked in a new process, and are kept."""
-    found, _ = judged(mine, "gone_in_fortran_order", ["binary32"], select=["*/textbook/*", "contract/*"])
+    """An exit and a signal; the others are asked in a new process, and are kept."""
+    found, _ = judged(mine, "gone_in_some_layouts", ["binary32"], select=["*/textbook/*", "contract/*"])
 
     (result,) = found.results
     broken = {finding.name: finding.flag for finding in result.findings if finding.state == "broken"}
     assert broken["Fortran order"] == "exit"
+    assert broken["a negative stride along the first axis"] == "crash"
     assert "read-only" in {finding.name for finding in result.findings if finding.state == "kept"}
     assert all(verdict.passes("standard") for verdict in result.verdicts)
 
@@ -176,6 +180,17 @@ def test_a_target_that_is_not_there_is_an_answer_to_start():
     """The process says so in the protocol, and the check is a fault of the call."""
     with pytest.raises(StartError, match="'math:hardmax' needs a name of math, which has no 'hardmax'"):
         check_program(command_of("math:hardmax"))
+
+
+def test_a_file_named_like_a_module_in_use_takes_nothing_s_place(tmp_path):
+    """The module of that name stays what it was."""
+    (tmp_path / "json.py").write_text("softmax = len")
+
+    found, module = find_callable(f"{tmp_path}/json.py:softmax")
+
+    assert found is len
+    assert module.__name__ == "target_json"
+    assert hasattr(sys.modules["json"], "dumps")
 
 
 class _Counting:

@@ -57,13 +57,14 @@ def _module(name: str) -> ModuleType:
 
 def _file(path: Path) -> ModuleType:
     """Import a file; what stands beside it can be imported by it."""
-    spec = spec_from_file_location(path.stem, path)
+    name = path.stem if path.stem not in sys.modules else f"target_{path.stem}"
+    spec = spec_from_file_location(name, path)
     module = module_from_spec(spec)
     sys.path.insert(0, str(path.parent.resolve()))
-    sys.modules[path.stem] = module
+    sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except BaseException:
-        sys.modules.pop(path.stem, None)
+        sys.modules.pop(name, None)
         raise
     return module
