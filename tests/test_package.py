@@ -20,6 +20,7 @@ from packaging.specifiers import SpecifierSet
 import softmax_ref
 from softmax_ref import functions
 from softmax_ref.certified.definitions import DEFINITIONS
+from softmax_ref.conformance.templates import TEMPLATES
 
 ROOT = Path(softmax_ref.__file__).parents[1]
 MODULES = {
@@ -356,7 +357,7 @@ def wheel(tmp_path_factory):
 
 
 def test_the_wheel_is_small_and_holds_the_corpus(wheel):
-    """Below 5 MB, of which the vectors are most; every file of their manifest is inside, unchanged, and the ledger."""
+    """Below 5 MB, of which the vectors are most; every file of their manifest is inside, unchanged; ledger, templates."""
     packed = zipfile.ZipFile(wheel)
     vectors = "softmax_ref/corpus/vectors/"
     manifest = json.loads(packed.read(f"{vectors}manifest.json"))["files"]
@@ -370,6 +371,8 @@ def test_the_wheel_is_small_and_holds_the_corpus(wheel):
     for name, entry in manifest.items():
         assert hashlib.sha256(packed.read(vectors + name)).hexdigest() == entry["sha256"], name
     assert "softmax_ref/literate/claims.toml" in packed.namelist()
+    templates = [f"softmax_ref/conformance/templates/{t.name}/{t.file}" for t in TEMPLATES.values()]
+    assert set(templates) <= set(packed.namelist())
 
 
 def test_the_wheel_checks_implementations_outside_the_clone(wheel, tmp_path):
