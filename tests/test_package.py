@@ -357,7 +357,7 @@ def wheel(tmp_path_factory):
 
 
 def test_the_wheel_is_small_and_holds_the_corpus(wheel):
-    """Below 5 MB, of which the vectors are most; every file of their manifest is inside, unchanged; ledger, templates."""
+    """Below 5 MB, most of it vectors; every file of their manifest is inside, unchanged; the ledger, the templates."""
     packed = zipfile.ZipFile(wheel)
     vectors = "softmax_ref/corpus/vectors/"
     manifest = json.loads(packed.read(f"{vectors}manifest.json"))["files"]
