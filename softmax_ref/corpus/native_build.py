@@ -4,6 +4,11 @@ A theorem counts roundings, and takes for granted that nothing in between leaves
 holds because the narrow formats are computed in binary32; in binary16 products of inputs, their squares and sums
 soon pass 65504. Functions that only subtract, exponentiate and add probabilities are safe: a difference
 that overflows is an exp of 0. For the others a case needs the room that `fits` asks for.
+
+A theorem also drops some products of errors, which is nothing at u = 2^-24. At u = 2^-8 it is, unless they are part
+of b/(1 - b), or below the rounding into the output format, which a native computation has no need of. The functions
+with a threshold count roundings to first order alone, so they have no bound here; clr has one while
+(3 E + S + 8) u stays below a half.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from softmax_ref.corpus.bounds import LEVELS
+from softmax_ref.corpus.bounds import EXP_ERROR, LEVELS
 from softmax_ref.corpus.loader import CORPUS_FUNCTIONS, CORPUS_VERSION, Case, load
 from softmax_ref.corpus.native import NATIVE, NATIVE_FORMATS, native_tolerances
 from softmax_ref.corpus.offered import formats_of
@@ -32,8 +37,17 @@ WITHOUT_PRODUCTS = (
 )
 
 
+FIRST_ORDER = ("sparsemax", "sparsemax_vjp", "entmax15", "entmax15_vjp", "entmax", "entmax_vjp")
+
+
 def fits(case: Case) -> bool:
-    """Whether products of inputs and parameters, squares, and sums of four times as many stay in the range."""
+    """Whether products of inputs and parameters, squares, and sums of four times as many stay in the range; and
+    few enough roundings add up."""
+    if (
+        case.function == "clr"
+        and (case.inputs["p"].shape[case.axis] + 3 * EXP_ERROR + 8) * case.format.unit_roundoff > 0.5
+    ):
+        return False
     if case.function in WITHOUT_PRODUCTS:
         return True
     largest = [_largest(x) + 1 for x in case.inputs.values() if x.dtype.kind == "f"]
@@ -50,7 +64,7 @@ def _largest(x: np.ndarray) -> float:
 
 def native_record(case: Case) -> dict[str, list[str]] | None:
     """Return the allowed errors of a case by level, or None where there is no bound that tests anything."""
-    if not fits(case):
+    if case.function in FIRST_ORDER or not fits(case):
         return None
     along = {} if case.axis is None else {"axis": case.axis}
     given = {"values": case.values, "fmt": case.format, "at": case.at, "work": case.format} | along | case.parameters
