@@ -32,6 +32,11 @@ def build(directory) -> None:
     target.mkdir(parents=True, exist_ok=True)
     counts = [count for _, count in progress(build_files(target), "building", FILES)]
     click.echo(f"{sum(counts)} cases in {len(counts)} files, {target}")
+    if directory is None:
+        from softmax_ref.corpus.native_build import write_native
+
+        for _ in progress(write_native(), "bounding native computation", len(CORPUS_FUNCTIONS)):
+            pass
 
 
 @corpus.command()
