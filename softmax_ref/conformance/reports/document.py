@@ -112,7 +112,9 @@ def _part(report: Report) -> dict:
         "incomplete": report.incomplete and legible(report.incomplete),
         "formats": list(_formats(report, cases, promises)),
         "policies": policy_entries(report),
-        "causes": [vars(cause) | {"agreement": round(cause.agreement, 3)} for cause in report.causes],
+        "causes": [
+            vars(cause) | {"agreement": round(cause.agreement, 3), "surely": cause.surely} for cause in report.causes
+        ],
         "flags": [flag_entry(*counted) for counted in report.flag_counts()],
         "cases": cases,
         "promises": promises,

@@ -42,7 +42,8 @@ def _part(part: dict) -> Iterator[str]:
     columns = ("format", "verdict", "passed", "failed", "skipped", "largest error / ulp", "promises broken")
     yield from _table(columns, (_format(entry) for entry in part["formats"]))
     if part["causes"]:
-        yield f"**This looks like:** {'; or '.join(_cause(cause) for cause in part['causes'])}\n"
+        words = "This looks like" if part["causes"][0]["surely"] else "Perhaps"
+        yield f"**{words}:** {'; or '.join(_cause(cause) for cause in part['causes'])}\n"
     for flag in part["flags"][:EXPLAINED]:
         told = f"{_sentence(flag['bug'])}: {_sentence(flag['effect'])}"
         yield f"- **{flag['flag']}** ({flag['failed']} of {flag['cases']}): {told}"
