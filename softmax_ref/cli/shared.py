@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from shutil import get_terminal_size
 
 import click
@@ -25,22 +24,13 @@ class CallError(click.ClickException):
 
 
 def import_target(target: str):
-    """Return the callable of module:name; the current folder is searched first, as python -m does."""
-    module_name, colon, path = target.partition(":")
-    if not colon or not module_name or not path:
-        raise CallError(f"a target needs the form module:name, got {target!r}")
-    sys.path.insert(0, "")
+    """Return the callable of module:name or file.py:name; the current folder is searched first, as python -m does."""
+    from softmax_ref.conformance.targets.importing import TargetError, find_callable
+
     try:
-        found = import_module(module_name)
-    except Exception as error:  # whatever a module raises on import, it is the target's fault
-        raise CallError(f"{target!r} cannot be imported: {type(error).__name__}: {error}".splitlines()[0]) from None
-    for part in path.split("."):
-        if not hasattr(found, part):
-            raise CallError(f"{target!r} needs a name of {module_name}, which has no {part!r}")
-        found = getattr(found, part)
-    if not callable(found):
-        raise CallError(f"{target!r} needs to be callable, got {type(found).__name__}")
-    return found
+        return find_callable(target)[0]
+    except TargetError as error:
+        raise CallError(str(error)) from None
 
 
 def stored_cases(function: str | None, fmt: str | None):
