@@ -166,7 +166,7 @@ def read_reply(found: dict, case: Case, promised: bool = False) -> Reply:
             Reply(Answer(None), reason) if name == "skipped" else Reply(Answer(None, (*problems, ("raises", reason))))
         )
     if names != {"y"}:
-        got = words(", ".join(sorted(names)))
+        got = words(", ".join(sorted(names))) or "nothing"
         raise Fault("protocol", f"an answer needs one of y, skipped and errored beside seq, got {got}", lost=False)
     return Reply(Answer(_values(found["y"], case), problems))
 
