@@ -127,6 +127,17 @@ def test_markdown_is_short(rendered, judged):
     assert text.partition("broken promises")[0].count("\n| `softmax/binary32/") == 10
 
 
+def test_markdown_of_many_functions_fits_a_comment(judged):
+    """Each has its line in the table and its heading; the details of the last are left out, and it says so."""
+    text = render([judged["wrong"]] * 40, "markdown")
+
+    assert len(text) < 65_536
+    assert text.count("| softmax | does not conform at level standard |") == 40
+    assert text.count("### `mine:no_shift` as softmax: does not conform") == 40
+    assert "Too much for a comment" in text
+    assert "Too much" not in render([judged["wrong"], judged["right"]], "markdown")
+
+
 def test_the_likely_cause_is_named_in_every_form(rendered, judged):
     """What the failures look like: the text of the fault, and how much they have in common."""
     [cause, *_] = judged["wrong"].causes

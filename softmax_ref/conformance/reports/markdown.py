@@ -10,13 +10,25 @@ __all__ = ["to_markdown"]
 
 WORST = 10
 EXPLAINED = 3
+LONGEST = 50_000
+"""Characters after which functions have their headings only: a comment on GitHub has at most 65536."""
 
 
 def to_markdown(plain: dict) -> str:
     """Return a document of `reports.document` as GitHub's Markdown."""
     header = plain["header"]
-    told = f"softmax_ref {header['package_version']}, corpus {header['corpus_version']}"
-    return "\n".join(line for part in plain["reports"] for line in _part(part)) + f"\n{told}\n"
+    lines, size = [], 0
+    if len(plain["reports"]) > 1:
+        rows = ((part["function"], verdict(part), str(len(part["failures"]))) for part in plain["reports"])
+        lines += _table(("function", "verdict", "failures"), rows)
+    for part in plain["reports"]:
+        told = list(_part(part))
+        size += sum(map(len, told))
+        lines += told if size < LONGEST else told[:1]
+    left_out = ["Too much for a comment: the details of some functions are in the other forms of this report.\n"]
+    lines += left_out * (size >= LONGEST)
+    lines.append(f"softmax_ref {header['package_version']}, corpus {header['corpus_version']}")
+    return "\n".join(lines) + "\n"
 
 
 def code(text: str) -> str:
