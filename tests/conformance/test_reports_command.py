@@ -15,9 +15,9 @@ import json, sys
 for line in sys.stdin:
     request = json.loads(line)
     if request["op"] == "start":
-        print(json.dumps({"name": "half", "functions": ["softmax"], "formats": ["binary32"]}), flush=True)
+        print(json.dumps({"name": "quarter", "functions": ["softmax"], "formats": ["binary32"]}), flush=True)
     elif request["op"] == "run":
-        answer = {"y": ["0x3f000000"] * 2} if request["shape"] == [2] else {"skipped": "two logits only"}
+        answer = {"y": ["0x3e800000"] * 2} if request["shape"] == [2] else {"skipped": "two logits only"}
         print(json.dumps({"seq": request["seq"]} | answer), flush=True)
     else:
         break
@@ -26,10 +26,10 @@ for line in sys.stdin:
 
 @pytest.fixture
 def check(tmp_path, monkeypatch):
-    """Judge a program that answers one half for two logits, and skips all else."""
-    (tmp_path / "half.py").write_text(PROGRAM)
+    """Judge a program that answers one quarter for each of two logits, and skips all else."""
+    (tmp_path / "quarter.py").write_text(PROGRAM)
     monkeypatch.chdir(tmp_path)
-    command = shlex.join([sys.executable, "half.py"])
+    command = shlex.join([sys.executable, "quarter.py"])
     options = ("--format", "binary32", "--select", "softmax/binary32/*-equal")
     return lambda *more: CliRunner().invoke(main, ["check", "--command", command, *options, *more])
 
@@ -56,6 +56,6 @@ def test_a_file_takes_the_form_and_the_terminal_keeps_its_text(check, tmp_path):
     result = check("--format", "junit", "--output", "report.xml")
 
     root = ElementTree.fromstring((tmp_path / "report.xml").read_text(encoding="utf-8"))
-    assert root.get("name") == "half"
-    assert result.stdout.startswith("half (selected softmax/binary32/*-equal) as softmax: DOES NOT CONFORM")
+    assert root.get("name") == "quarter"
+    assert result.stdout.startswith("quarter (selected softmax/binary32/*-equal) as softmax: DOES NOT CONFORM")
     assert result.exit_code == 1
