@@ -8,9 +8,11 @@ from functools import partial
 import pytest
 
 from softmax_ref.cli.shared import CallError, import_target
+from softmax_ref.conformance.declared import declare
 from softmax_ref.conformance.explained import explain_case, explain_promises
-from softmax_ref.conformance.pieces import Pieces, Told, kinds_of
-from softmax_ref.conformance.selection import matches, refuse_unmatched
+from softmax_ref.conformance.pieces import Pieces
+from softmax_ref.conformance.selection import Scope, matches, refuse_unmatched
+from softmax_ref.conformance.told import Told, kinds_of
 from softmax_ref.conformance.xfails import ExpectedFailure, expected_by, out_of_date, read_xfails
 from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, Case, load
 
@@ -62,7 +64,8 @@ class Target(pytest.Collector):
         function = option.softmax_ref_function or (name if name in (*CORPUS_FUNCTIONS, *ALIASES) else "softmax")
         require, policies = option.softmax_ref_require or "standard", _pairs(option.softmax_ref_policies)
         formats = tuple(option.softmax_ref_formats.split(",")) if option.softmax_ref_formats else None
-        return Pieces(import_target(self.name), function, formats, require, policies)
+        scope = Scope(declaration=declare(option.softmax_ref_working_format, option.softmax_ref_domain))
+        return Pieces(import_target(self.name), function, formats, require, policies, scope)
 
 
 def _parts(pieces: Pieces) -> Iterator[tuple[str, Callable[[], Told], Case | None]]:

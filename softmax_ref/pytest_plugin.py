@@ -113,6 +113,8 @@ OPTIONS = {
     "formats": "Formats to judge, with commas between; 'integer' for what integers give. Default: all that it takes.",
     "require": "The level to reach: standard (the default) or tight.",
     "policies": "Declared policies, NAME=ANSWER with commas between.",
+    "working-format": "The float format that it computes in.",
+    "domain": "The inputs that it is made for, such as 'abs(z) <= 88'.",
     "xfails": "A TOML file of ids that are known to fail, with reasons; one that passes or matches nothing is a failure.",
 }
 

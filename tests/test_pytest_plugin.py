@@ -6,8 +6,11 @@ import sys
 import numpy as np
 import pytest
 
-from softmax_ref import check, load, softmax
-from softmax_ref.conformance.pieces import Pieces, kinds_of
+from softmax_ref import check, cross_entropy, load, softmax
+from softmax_ref.conformance.declared import declare
+from softmax_ref.conformance.pieces import Pieces
+from softmax_ref.conformance.selection import Scope
+from softmax_ref.conformance.told import kinds_of
 from softmax_ref.pytest_plugin import arguments, assert_conforms, cases
 
 pytest_plugins = ["pytester"]
@@ -63,7 +66,7 @@ def test_what_is_wrong_fails_with_the_case_named(run):
     result.stdout.fnmatch_lines(
         [
             "*off by inf ulp, allowed 13.6: a common offset of 1000 does not change the distribution",
-            "*z = [[]1000, 1001, 1002[]]",
+            "*z = [[]1000, 1001, 1002[]], axis = -1",
             "*at (0): got nan, right 0.09003057317038, off by inf ulp, allowed 13.6 (standard)",
             "*exp-overflow: exp is taken without subtracting the maximum*To mend it: subtract the maximum*",
             f"FAILED mine:naive::{NEAR}*",
@@ -72,23 +75,43 @@ def test_what_is_wrong_fails_with_the_case_named(run):
     assert "Traceback" not in result.stdout.str() and "runtest" not in result.stdout.str()
 
 
-def test_every_verdict_is_that_of_a_check():
-    """Asked piece by piece, an implementation fails where the whole check says it fails."""
+def naive(z, axis=-1):
+    e = np.exp(z)
+    return e / e.sum(axis=axis, keepdims=True)
 
-    def naive(z, axis=-1):
-        e = np.exp(z)
-        return e / e.sum(axis=axis, keepdims=True)
 
-    for fn in (naive, softmax):
-        pieces = Pieces(fn, "softmax", ("binary32", "float8_e5m2", "integer"))
-        told = [pieces.judged(), pieces.policies(), pieces.integer()]
-        for fmt in pieces.asked:
-            told += [pieces.case(case) for case in load("softmax", fmt)]
-            told += [pieces.contract(fmt, kind) for kind in kinds_of("softmax", fmt)]
+def halves(z, axis=-1):
+    with np.errstate(all="ignore"):
+        return softmax(z.astype(np.float16), axis=axis).astype(z.dtype)
 
-        report = check(fn, "softmax", ("binary32", "float8_e5m2", "integer"))
 
-        assert {id for one in told for id, f in one.failures.items() if f} == {f.case for f in report.failures}
+@pytest.mark.parametrize(
+    ("fn", "function", "declared"),
+    [
+        (naive, "softmax", {}),
+        (softmax, "softmax", {}),
+        (halves, "softmax", {"working_format": "binary16", "domain": "abs(z) <= 8"}),
+        (cross_entropy, "cross_entropy", {}),
+    ],
+)
+def test_every_verdict_is_that_of_a_check(fn, function, declared):
+    """Asked piece by piece, an implementation is asked and fails what the whole check asks, no more and no less."""
+    formats = ("binary32", "float8_e5m2", "integer")
+    pieces = Pieces(fn, function, formats, scope=Scope(declaration=declare(**declared)))
+    told = [pieces.policies(), pieces.integer()]
+    for fmt in pieces.asked:
+        told += [pieces.case(case) for case in load(function, fmt)]
+        told += [pieces.contract(fmt, kind) for kind in kinds_of(function, fmt)]
+
+    report = check(fn, function, formats, **declared)
+
+    found = [(f"contract/{r.format.name}/", f) for r in report.judged for f in r.findings]
+    found += [("contract/integer/", f) for f in report.integers]
+    names = {start + f.name for start, f in found if f.state != "refused"}
+    names |= {v.case.id for r in report.judged for v in r.judged} | {f"policy/{name}" for name in report.policies}
+    assert {id for one in told for id in one.failures} == names
+    assert {id for one in told for id, f in one.failures.items() if f} == {f.case for f in report.failures}
+    assert any(one.skipped for one in told) == bool(declared)
 
 
 def test_the_same_tests_run_beside_others_and_in_workers(run, pytester):

@@ -8,53 +8,18 @@ from functools import cache, cached_property
 
 from softmax_ref.conformance.adapters import dtype_of
 from softmax_ref.conformance.contract import Finding, array_contract, empty_axis, integer_contract
-from softmax_ref.conformance.failures import Failure, broken_promise, case_failure
+from softmax_ref.conformance.failures import Failure, case_failure
 from softmax_ref.conformance.judge import LEVELS, Verdict, judge, telling
 from softmax_ref.conformance.memory import first_call
+from softmax_ref.conformance.promises import asking
 from softmax_ref.conformance.report import FormatResult, Report
+from softmax_ref.conformance.selection import Scope
+from softmax_ref.conformance.told import Told, kind_of, told_of
 from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, Case, formats_of, load
 from softmax_ref.corpus.policies import check_policies
 from softmax_ref.formats import get_format
 
-__all__ = ["Pieces", "Told", "kinds_of"]
-
-PLAIN = ("raises", "dtype-changed", "shape-changed", "input-overwritten")
-"""What any call may do wrong: where no promise is broken in this way, all is well."""
-PROMISES = (
-    "not-repeatable",
-    "result-aliased",
-    "memory-layout",
-    "axis",
-    "row-mixing",
-    "empty-array",
-    "zero-dimensional",
-)
-OTHERS = "other-promises"
-
-
-@dataclass(frozen=True)
-class Told:
-    """What a piece of a check tells.
-
-    Attributes
-    ----------
-    failures : dict of str to Failure or None
-        For each case or promise by its id: how it failed, or None.
-    skipped : str or None
-        Why nothing was judged; never a pass.
-    """
-
-    failures: dict[str, Failure | None] = field(default_factory=dict)
-    skipped: str | None = None
-
-
-def kinds_of(function: str, fmt: str) -> tuple[str, ...]:
-    """Return the kinds of promises that are asked of a function in a format, whatever the implementation does."""
-    names = {name for case in load(function, fmt)[:9] for name in case.inputs}
-    labels = ("label-type", "label-out-of-range") if "labels" in names else ()
-    parameters = ("parameter",) if any(case.parameters for case in load(function, fmt)) else ()
-    wide = {"binary64": ("byte-order", "other-dtype"), "binary32": ("byte-order",)}.get(fmt, ())
-    return (*PLAIN, *PROMISES, *wide, *labels, *parameters, OTHERS)
+__all__ = ["Pieces"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +38,13 @@ class Pieces:
         The level that every component has to reach.
     declared : dict of str to str
         Declared policies.
+    scope : Scope
+        The declared working format and domain.
 
     Raises
     ------
     ValueError
-        An unknown function, format, level, policy or outcome.
+        An unknown function, format, level, policy or outcome, or a domain of unknown names.
     """
 
     fn: Callable
@@ -85,6 +52,7 @@ class Pieces:
     formats: tuple[str, ...] | None = None
     require: str = "standard"
     declared: dict[str, str] = field(default_factory=dict)
+    scope: Scope = field(default_factory=Scope)
 
     def __post_init__(self):
         _known("function", self.function, (*CORPUS_FUNCTIONS, *ALIASES))
@@ -92,7 +60,8 @@ class Pieces:
         for wanted in self.formats or ():
             _known("formats", wanted, (*formats_of(self.stored), "integer"))
         check_policies(self.declared)
-        for name in ("first", "findings"):  # one answer for each format, kept for the life of this object
+        self.scope.refuse_unknown([self.stored], self.asked)
+        for name in ("inside", "first", "findings"):  # one answer for each format, kept for the life of this object
             object.__setattr__(self, name, cache(getattr(self, f"_{name}")))
 
     @property
@@ -110,22 +79,28 @@ class Pieces:
         """Whether integers are asked about."""
         return self.formats is None or "integer" in self.formats
 
+    def _inside(self, fmt: str) -> list[Case]:
+        return self.scope.inside(load(self.stored, fmt))
+
     def _first(self, fmt: str) -> Verdict:
-        return judge(self.fn, load(self.stored, fmt)[0], dtype_of(get_format(fmt)))
+        return judge(self.fn, self.inside(fmt)[0], dtype_of(get_format(fmt)))
 
     def not_offered(self, fmt: str) -> str | None:
         """Return why a format is not judged, or None."""
         if dtype_of(get_format(fmt)) is None:
             return f"not offered: needs the package ml_dtypes for arrays of {fmt}"
+        if not self.inside(fmt):
+            return f"not judged in {fmt}: nothing is inside of the declaration"
         raised = [text for flag, text in self.first(fmt).problems if flag == "raises" and text.startswith("TypeError:")]
         return f"not offered in {fmt}: {raised[0]}" if raised and self.formats is None else None
 
     def case(self, case: Case) -> Told:
         """Judge one case."""
-        skipped = self.not_offered(case.format.name)
+        inside = self.scope.declaration.of(case)
+        skipped = inside if isinstance(inside, str) else self.not_offered(case.format.name)
         if skipped:
             return Told(skipped=skipped)
-        verdict = self.verdict(case)
+        verdict = self.verdict(inside)
         failure = None if verdict.passes(self.require) else case_failure(verdict, self.require)
         if failure is None and (verdict.flushed.any() or case.policy):
             failure = self.policy_failures.get(case.id)
@@ -133,26 +108,26 @@ class Pieces:
 
     def verdict(self, case: Case) -> Verdict:
         """Run one case."""
-        return judge(self.fn, case, dtype_of(case.format))
+        return judge(self.fn, self.scope.declaration.of(case), dtype_of(case.format))
 
     def contract(self, fmt: str, kind: str) -> Told:
         """Check the promises of one kind in one format."""
         skipped = self.not_offered(fmt)
         if skipped:
             return Told(skipped=skipped)
-        kinds = kinds_of(self.stored, fmt)
-        mine = [f for f in self.findings(fmt) if kind == (f.flag if f.flag in kinds else OTHERS)]
-        return _told(
-            mine, fmt, "" if kind in (*PLAIN, OTHERS) else "not asked: calls differ, or their values are wrong"
-        )
+        return told_of([f for f in self.findings(fmt) if kind_of(f, self.stored, fmt) == kind], fmt, kind)
 
     def _findings(self, fmt: str) -> list[Finding]:
-        cases, dtype = load(self.stored, fmt), dtype_of(get_format(fmt))
-        return [first_call(self.fn, self.first(fmt), dtype), *array_contract(self.fn, cases, dtype, self.require)]
+        cases, dtype = self.inside(fmt), dtype_of(get_format(fmt))
+        with asking(self.scope.asks(self.stored, fmt)):
+            contract = list(array_contract(self.fn, cases, dtype, self.require))
+        return [first_call(self.fn, self.first(fmt), dtype), *contract]
 
     def integer(self) -> Told:
         """Check what integers give."""
-        return _told(list(integer_contract(self.fn, self.stored)), "integer", "no integers fit this function")
+        if self.scope.declaration.text:
+            return Told(skipped="not asked of integers: a working format or a domain is declared")
+        return told_of(integer_contract(self.fn, self.stored), "integer", "integer-input")
 
     def policies(self) -> Told:
         """Check that every question has one answer, in all formats together."""
@@ -183,23 +158,10 @@ class Pieces:
 
     def _telling(self, fmt: str) -> tuple[list[Verdict], list[Finding], str | None]:
         dtype = dtype_of(get_format(fmt))
-        cases = [case for case in load(self.stored, fmt) if case.policy or telling(case).any()]
+        cases = [case for case in self.inside(fmt) if case.policy or telling(case).any()]
         return [self.verdict(case) for case in cases], [], empty_axis(self.fn, self.stored, dtype)
 
 
 def _known(argument: str, value: str, known: Iterable[str]) -> None:
     if value not in known:
         raise ValueError(f"{argument} needs to be one of {', '.join(known)}, got {value!r}")
-
-
-def _told(findings: Iterable[Finding], fmt: str, unasked: str) -> Told:
-    """Tell of findings; where all are refused, nothing was judged."""
-    findings = list(findings)
-    failures = {
-        f"contract/{fmt}/{f.name}": broken_promise(f, fmt) if f.state == "broken" else None
-        for f in findings
-        if f.state != "refused"
-    }
-    if failures or not findings:
-        return Told(failures, unasked if not failures and unasked else None)
-    return Told(skipped=f"refused: {findings[0].text}")
