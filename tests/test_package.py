@@ -76,6 +76,10 @@ MAY_IMPORT = {
         ("softmax_ref.faults", "softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
         {"numpy", "scipy", "ml_dtypes"},
     ),
+    "softmax_ref.scoreboard": (
+        ("softmax_ref.scoreboard", "softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
+        {"numpy", "onnx", "onnxruntime", "tensorflow", "tinygrad", "ml_dtypes", "jinja2"},
+    ),
     "softmax_ref.cli": (("softmax_ref",), {"click"}),
     "softmax_ref.demo": (("softmax_ref",), {"numpy", "scipy"}),
     "softmax_ref.pytest_items": (("softmax_ref",), {"pytest"}),

@@ -17,6 +17,7 @@ from softmax_ref.cli.files import corpus
 from softmax_ref.cli.init import init
 from softmax_ref.cli.ledger import claims
 from softmax_ref.cli.offline import judge, requests
+from softmax_ref.cli.scoring import scoreboard
 from softmax_ref.corpus import CORPUS_VERSION
 
 __all__ = ["main"]
@@ -44,5 +45,6 @@ for command in (
     init,
     requests,
     judge,
+    scoreboard,
 ):
     main.add_command(command)

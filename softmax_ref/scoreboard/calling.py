@@ -1,0 +1,137 @@
+"""Calls of a library in NumPy's form: the line that its users write, on its own arrays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from softmax_ref.conformance.targets.arrays import NotOffered, find_library
+from softmax_ref.scoreboard.libraries import Library, signature
+
+__all__ = ["DEFAULTS", "callable_of", "graph_text"]
+
+DEFAULTS = {"alpha": 1.5, "label_smoothing": 0.0}
+
+
+def _namespace(library: Library) -> dict:
+    """Return the names that the import line of a library gives."""
+    names: dict = {}
+    exec(library.imports, names)  # noqa: S102  a line of our own table
+    return names
+
+
+def callable_of(library: Library, function: str) -> Callable:
+    """Return a function of a library in NumPy's calling form.
+
+    What its call has no place for is not offered: another axis than the last, a parameter that it does not take.
+    """
+    text, arrays = library.calls[function], signature(function)
+    run = _graph(text) if library.kind == "onnx" else _expression(library, text)
+    into, back = _conversion(library.kind)
+
+    def called(*given, axis=-1, **parameters):
+        _offered(text, given[0], axis, parameters)
+        try:
+            returned = run(dict(zip(arrays, map(into, given), strict=True)), DEFAULTS | parameters | {"axis": axis})
+            return tuple(map(back, returned)) if isinstance(returned, tuple | list) else back(returned)
+        except Exception as error:
+            if library.refuses and re.search(library.refuses, str(error)):
+                raise TypeError(f"{library.title} refuses it: {str(error).splitlines()[0][:120]}") from None
+            raise
+
+    return called
+
+
+def _offered(text: str, first: np.ndarray, axis: int, parameters: dict) -> None:
+    last = axis in (-1, np.ndim(first) - 1)
+    if not (last or re.search(r"\baxis\b", text)):
+        raise NotOffered("only along the last axis")
+    for name, value in parameters.items():
+        if name not in text and value != DEFAULTS.get(name):
+            raise NotOffered(f"has no {name}")
+
+
+def _expression(library: Library, text: str) -> Callable:
+    names, code = _namespace(library), compile(text, f"<{library.id}>", "eval")
+    return lambda arrays, parameters: eval(code, names | arrays | parameters)  # a line of our own table
+
+
+def _graph(text: str) -> Callable:
+    """Return what runs the body of an ONNX graph; a session is made for each dtype and axis."""
+    from onnx.parser import parse_model
+    from onnxruntime import InferenceSession, SessionOptions
+
+    @cache
+    def session(axis: int, types: tuple[tuple[str, str], ...]):
+        options = SessionOptions()
+        options.log_severity_level = 4
+        return InferenceSession(parse_model(graph_text(text, axis, types)).SerializeToString(), options)
+
+    def run(arrays, parameters):
+        for name, x in arrays.items():
+            if x.dtype.name not in ONNX_TYPES:
+                raise TypeError(f"ONNX has no tensors of {x.dtype} here ({name})")
+        types = tuple((name, x.dtype.name) for name, x in arrays.items())
+        return session(parameters["axis"], types).run(None, arrays)[0]
+
+    return run
+
+
+ONNX_TYPES = {
+    "float64": "double",
+    "float32": "float",
+    "float16": "float16",
+    **{name: name for name in ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "bool")},
+}
+
+
+def graph_text(call: str, axis: int | None, types: tuple[tuple[str, str], ...]) -> str:
+    """Return the text of an ONNX model whose inputs have the named dtypes and any shape."""
+    inputs = ", ".join(f"{ONNX_TYPES[dtype]}[] {name}" for name, dtype in types)
+    body = call.replace("{axis}", str(axis))
+    return f'<ir_version: 8, opset_import: ["" : 13]> g ({inputs}) => ({ONNX_TYPES[types[0][1]]}[] y) {{ {body} }}'
+
+
+def _conversion(kind: str) -> tuple[Callable, Callable]:
+    if kind in ("torch", "jax"):
+        library = find_library(kind)
+        return (_without_negative_strides(library.into) if kind == "torch" else library.into), library.back
+    return {"numpy": _numpy, "onnx": _numpy, "tensorflow": _tensorflow, "tinygrad": _tinygrad}[kind]()
+
+
+def _without_negative_strides(into: Callable) -> Callable:
+    return lambda x: into(x.copy() if any(step < 0 for step in x.strides) else x)
+
+
+def _numpy():
+    return (lambda x: x), np.asarray
+
+
+def _tensorflow():
+    import tensorflow as tf
+
+    tf.get_logger().setLevel("ERROR")
+    return tf.convert_to_tensor, lambda y: y.numpy()
+
+
+def _tinygrad():
+    from tinygrad import Tensor, dtypes
+
+    def into(x):
+        if x.dtype.name == "bfloat16":
+            return Tensor(np.ascontiguousarray(x).view(np.uint16)).bitcast(dtypes.bfloat16)
+        if x.dtype.isbuiltin != 1:
+            raise TypeError(f"tinygrad has no arrays of {x.dtype} here")
+        return Tensor(np.ascontiguousarray(x).reshape(x.shape))
+
+    def back(y):
+        if y.dtype == dtypes.bfloat16:
+            from ml_dtypes import bfloat16
+
+            return y.bitcast(dtypes.uint16).numpy().view(bfloat16)
+        return y.numpy()
+
+    return into, back
