@@ -8,9 +8,9 @@ of w, as it answers to the case of w with the same numbers. The theorem for that
 with the bound t_w that the corpus has for it: that of the vectors, or in binary16 and bfloat16 the one of
 `softmax_ref.corpus.native`. If every number of w is one of the case's format f, nothing more is rounded, and the
 bound is t_w ulp_w(y_w)/ulp_f(y_f) ulp; else one rounding into f comes on top, half an ulp at a number of at most
-abs(y) + t_w ulp_w(y_w). A result below the smallest normal number of w may also become 0. Where an input is
-no number of w it would be rounded first: such a case is outside of the declaration, and is not judged. So is
-one whose result leaves the range of w, or whose bound in w would be too wide to test anything.
+abs(y) + t_w ulp_w(y_w). What may be computed as less than the smallest normal number of w may also become 0.
+Where an input is no number of w it would be rounded first: such a case is outside of the declaration, and is not
+judged. So is one whose result leaves the range of w, or whose bound in w would be too wide to test anything.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _in_ulp(case: Case, same: Case, work: Format, usual: np.ndarray, allowed: np
     size, unit = np.abs(case.values), case.format.ulp(case.values)
     with np.errstate(invalid="ignore", over="ignore"):
         reach = allowed * work.ulp(same.values)
-        reach = np.where(size < 2.0**work.emin, np.maximum(reach, size * (1 + 2.0**-50)), reach)
+        reach = np.where(size - reach < 2.0**work.emin, np.maximum(reach, size + unit), reach)
         if not _holds(case.format, work):
             reach = reach + case.format.ulp(size + reach) / 2
         result = reach / unit
