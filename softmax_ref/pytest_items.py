@@ -7,14 +7,14 @@ from functools import partial
 
 import pytest
 
-from softmax_ref.cli.shared import CallError, import_target
 from softmax_ref.conformance.declared import declare
 from softmax_ref.conformance.explained import explain_case, explain_promises
 from softmax_ref.conformance.pieces import Pieces
 from softmax_ref.conformance.selection import Scope, matches, refuse_unmatched
+from softmax_ref.conformance.targets.finding import find_target
 from softmax_ref.conformance.told import Told, kinds_of
 from softmax_ref.conformance.xfails import ExpectedFailure, expected_by, out_of_date, read_xfails
-from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, Case, load
+from softmax_ref.corpus import Case, load
 
 __all__ = ["Piece", "Target"]
 
@@ -51,7 +51,7 @@ class Target(pytest.Collector):
                 for name, ask, case in _parts(pieces)
             ]
             refuse_unmatched(option.softmax_ref_select, [test.name for test in tests], "--softmax-ref-select")
-        except (CallError, OSError, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise self.CollectError(f"softmax-ref: {error}") from None
         chosen = [test for test in tests if matches(test.name, option.softmax_ref_select)]
         if expected:
@@ -60,12 +60,13 @@ class Target(pytest.Collector):
         return chosen
 
     def _pieces(self, option) -> Pieces:
-        name = self.name.partition(":")[2].rpartition(".")[2]
-        function = option.softmax_ref_function or (name if name in (*CORPUS_FUNCTIONS, *ALIASES) else "softmax")
-        require, policies = option.softmax_ref_require or "standard", _pairs(option.softmax_ref_policies)
+        found = find_target(self.name, option.softmax_ref_function, option.softmax_ref_vjp, option.softmax_ref_array)
+        said = {"working_format": option.softmax_ref_working_format, "domain": option.softmax_ref_domain}
+        said = {name: text or found.declared.get(name) for name, text in said.items()}
+        policies = found.declared.get("policies", {}) | _pairs(option.softmax_ref_policies)
         formats = tuple(option.softmax_ref_formats.split(",")) if option.softmax_ref_formats else None
-        scope = Scope(declaration=declare(option.softmax_ref_working_format, option.softmax_ref_domain))
-        return Pieces(import_target(self.name), function, formats, require, policies, scope)
+        asked = (formats, option.softmax_ref_require, policies, Scope(declaration=declare(**said)))
+        return Pieces(found.call, found.function, *asked, found.formats, found.contract)
 
 
 def _parts(pieces: Pieces) -> Iterator[tuple[str, Callable[[], Told], Case | None]]:

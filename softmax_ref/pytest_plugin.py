@@ -109,14 +109,23 @@ def assert_conforms(result, case, level: str = "standard") -> None:
 
 
 OPTIONS = {
-    "function": "What it computes; default: its own name, else softmax.",
-    "formats": "Formats to judge, with commas between; 'integer' for what integers give. Default: all that it takes.",
-    "require": "The level to reach: standard (the default) or tight.",
-    "policies": "Declared policies, NAME=ANSWER with commas between.",
-    "working-format": "The float format that it computes in.",
-    "domain": "The inputs that it is made for, such as 'abs(z) <= 88'.",
-    "xfails": "A TOML file of ids that are known to fail, with reasons; one that passes or matches nothing is a failure.",
+    "function": (None, "What it computes; default: its own name, else softmax."),
+    "formats": (
+        None,
+        "Formats to judge, with commas between; 'integer' for what integers give. Default: all it takes.",
+    ),
+    "require": ("standard", "The level to reach: standard or tight."),
+    "policies": (None, "Declared policies, NAME=ANSWER with commas between."),
+    "working-format": (None, "The float format that it computes in."),
+    "domain": (None, "The inputs that it is made for, such as 'abs(z) <= 88'."),
+    "array": ("auto", "The arrays that it takes: numpy, torch, jax, cupy, or a module."),
+    "vjp": (None, "'auto': it is a function whose gradient torch or JAX takes."),
+    "xfails": (
+        None,
+        "A TOML file of ids that are known to fail, with reasons; one that passes, or matches nothing, fails.",
+    ),
 }
+"""What else may be said of a target: default, and help."""
 
 
 def pytest_addoption(parser) -> None:
@@ -127,9 +136,9 @@ def pytest_addoption(parser) -> None:
         action="append",
         dest="softmax_ref_targets",
         default=[],
-        metavar="MODULE:NAME",
-        help="Add one test for each stored case, and one for each kind of promise about arrays, of this function; may "
-        "be repeated. It runs in this process, which a crash ends: 'softmax-ref check' contains crashes and hangs.",
+        metavar="TARGET",
+        help="Add one test for each stored case, and one for each kind of promise about arrays, of a function given as "
+        "module:name or file.py:name, or of an ONNX model; may be repeated. It runs in this process, which a crash ends: 'softmax-ref check' contains crashes and hangs.",
     )
     group.addoption(
         "--softmax-ref-select",
@@ -139,8 +148,8 @@ def pytest_addoption(parser) -> None:
         help="Only cases and promises whose id matches, as '*/shift/*' or 'contract/binary32/*'; '!GLOB' leaves out; "
         "may be repeated.",
     )
-    for name, text in OPTIONS.items():
-        group.addoption(f"--softmax-ref-{name}", metavar=name.upper(), help=text)
+    for name, (default, text) in OPTIONS.items():
+        group.addoption(f"--softmax-ref-{name}", default=default, metavar=name.upper(), help=text)
 
 
 def pytest_configure(config) -> None:

@@ -195,6 +195,22 @@ def test_a_wrong_call_is_said_in_one_line(run, options, message):
     result.stdout.fnmatch_lines([message])
 
 
+def test_a_file_declares_what_it_is(run, folder):
+    """Working format, domain and arrays as in the file; what is not offered there is skipped."""
+    (folder.path / "own.py").write_text(
+        "import mine\nworking_format, domain = 'binary32', 'abs(z) <= 88'\n"
+        "def softmax(z, axis=-1):\n    return mine.softmax(z, axis)\n"
+    )
+    chosen = ["--softmax-ref-formats", "binary64", "--softmax-ref-select", "*/shift/*"]
+    chosen += ["--softmax-ref-select", "*/textbook/*"]
+
+    result = run("--softmax-ref", "own.py:softmax", *chosen, "-rs")
+
+    assert result.ret == 0
+    assert set(result.parseoutcomes()) == {"passed", "skipped"}
+    result.stdout.fnmatch_lines(["*: outside the declared domain"])
+
+
 def test_cases_are_parameters_of_tests_of_ones_own(run, pytester):
     """Ids name the tests; a result outside of the bound fails with the case shown."""
     pytester.makepyfile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -20,6 +20,8 @@ from softmax_ref.corpus.policies import check_policies
 from softmax_ref.formats import get_format
 
 __all__ = ["Pieces"]
+
+NUMPY_ALONE = "the array contract is asked of functions of NumPy arrays alone"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,10 @@ class Pieces:
         Declared policies.
     scope : Scope
         The declared working format and domain.
+    offered : sequence of str, optional
+        The formats that it takes, where that is known. Default: all.
+    numpy : bool
+        Whether it is a function of NumPy arrays, of which alone the array contract and integers are asked.
 
     Raises
     ------
@@ -53,6 +59,8 @@ class Pieces:
     require: str = "standard"
     declared: dict[str, str] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
+    offered: Sequence[str] | None = None
+    numpy: bool = True
 
     def __post_init__(self):
         _known("function", self.function, (*CORPUS_FUNCTIONS, *ALIASES))
@@ -89,10 +97,12 @@ class Pieces:
         """Return why a format is not judged, or None."""
         if dtype_of(get_format(fmt)) is None:
             return f"not offered: needs the package ml_dtypes for arrays of {fmt}"
+        if self.offered is not None and fmt not in self.offered:
+            return f"not offered in {fmt}, but in {', '.join(self.offered)}"
         if not self.inside(fmt):
             return f"not judged in {fmt}: nothing is inside of the declaration"
-        raised = [text for flag, text in self.first(fmt).problems if flag == "raises" and text.startswith("TypeError:")]
-        return f"not offered in {fmt}: {raised[0]}" if raised and self.formats is None else None
+        refusal = _raised(self.first(fmt), "TypeError", "NotOffered") if self.formats is None else None
+        return refusal and f"not offered in {fmt}: {refusal}"
 
     def case(self, case: Case) -> Told:
         """Judge one case."""
@@ -101,6 +111,8 @@ class Pieces:
         if skipped:
             return Told(skipped=skipped)
         verdict = self.verdict(inside)
+        if refusal := _raised(verdict, "NotOffered"):
+            return Told(skipped=refusal)
         failure = None if verdict.passes(self.require) else case_failure(verdict, self.require)
         if failure is None and (verdict.flushed.any() or case.policy):
             failure = self.policy_failures.get(case.id)
@@ -112,7 +124,7 @@ class Pieces:
 
     def contract(self, fmt: str, kind: str) -> Told:
         """Check the promises of one kind in one format."""
-        skipped = self.not_offered(fmt)
+        skipped = self.not_offered(fmt) or (None if self.numpy else NUMPY_ALONE)
         if skipped:
             return Told(skipped=skipped)
         return told_of([f for f in self.findings(fmt) if kind_of(f, self.stored, fmt) == kind], fmt, kind)
@@ -125,6 +137,8 @@ class Pieces:
 
     def integer(self) -> Told:
         """Check what integers give."""
+        if not self.numpy:
+            return Told(skipped=NUMPY_ALONE)
         if self.scope.declaration.text:
             return Told(skipped="not asked of integers: a working format or a domain is declared")
         return told_of(integer_contract(self.fn, self.stored), "integer", "integer-input")
@@ -159,7 +173,14 @@ class Pieces:
     def _telling(self, fmt: str) -> tuple[list[Verdict], list[Finding], str | None]:
         dtype = dtype_of(get_format(fmt))
         cases = [case for case in self.inside(fmt) if case.policy or telling(case).any()]
-        return [self.verdict(case) for case in cases], [], empty_axis(self.fn, self.stored, dtype)
+        verdicts = [verdict for verdict in map(self.verdict, cases) if not _raised(verdict, "NotOffered")]
+        return verdicts, [], empty_axis(self.fn, self.stored, dtype) if self.numpy else None
+
+
+def _raised(verdict: Verdict, *errors: str) -> str | None:
+    """Return what a call said that refused to answer, or None."""
+    texts = (text for flag, text in verdict.problems if flag == "raises")
+    return next((text for text in texts if text.partition(":")[0] in errors), None)
 
 
 def _known(argument: str, value: str, known: Iterable[str]) -> None:
