@@ -12,6 +12,7 @@ from softmax_ref.conformance.targets import command_of
 from softmax_ref.conformance.targets.arrays import NotOffered, find_library, in_numpy
 from softmax_ref.conformance.targets.finding import find_target
 from softmax_ref.conformance.targets.importing import TargetError
+from softmax_ref.conformance.targets.known import form_of, in_form
 from softmax_ref.formats import FORMATS
 
 BOXED = '''
@@ -86,7 +87,7 @@ def mine(tmp_path_factory):
 def judged(mine, name, *formats, **more):
     """Return the report on a target in a process of its own."""
     command = command_of(f"{mine}:{name}", "softmax")
-    return check_program(command, "softmax", formats, name=name, select=["*/axes/*", "*/subnormal/*"], **more)[0]
+    return check_program(command, "softmax", formats, name=name, select=["softmax/*/axes/*", "softmax/*/subnormal/*"], **more)[0]
 
 
 def test_a_target_on_another_library_s_arrays_is_judged(mine):
@@ -166,6 +167,17 @@ def test_an_axis_that_is_called_dim_is_handed_over_as_dim(monkeypatch):
     assert find_target("mine_dim:softmax").call(np.zeros((2, 4)), axis=0).tolist() == [[0.5] * 4] * 2
 
 
+def test_well_known_callables_are_called_in_their_own_form():
+    """What torch calls dim, what JAX takes as where, and whose arrays a package without a name of its own takes."""
+    torch, jax = form_of("torch:softmax", print, None), form_of("jax.nn:softmax", print, "masked_softmax")
+    entmax = form_of("entmax:entmax_bisect", print, None)
+    masked = in_form(lambda z, axis, where: (axis, where), jax)
+
+    assert (torch.function, torch.axis, entmax.function, entmax.array) == ("softmax", "dim", "entmax", "torch")
+    assert form_of("torch:softmax", print, None, vjp=True).function == "softmax_vjp"
+    assert masked("z", "mask", axis=0) == (0, "mask")
+
+
 @pytest.fixture(params=["torch", "jax", "array_api_strict"])
 def library(request):
     """A library that is not among the packages of the tests."""
@@ -204,7 +216,7 @@ def test_a_well_known_softmax_conforms(name):
     """Its arrays and its name of the axis are known."""
     pytest.importorskip(name.partition(".")[0].partition(":")[0], reason="among the peers, not in the lock")
 
-    (found,) = check_program(command_of(name), formats=["binary32"], select="*/axes/*")
+    (found,) = check_program(command_of(name), formats=["binary32"], select="softmax/*/axes/*")
 
     assert found.function == "softmax"
     assert found.conforms, str(found)

@@ -1,11 +1,13 @@
 """Python targets in a process of their own: the verdict of the process they are in, and nothing that they print."""
 
 import sys
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
 from softmax_ref import check
+from softmax_ref.conformance.integers import integer_contract
 from softmax_ref.conformance.programs.checking import StartError, check_program
 from softmax_ref.conformance.programs.protocol import run_request
 from softmax_ref.conformance.targets import command_of
@@ -240,6 +242,16 @@ def test_promises_are_asked_for_by_name_and_left_out_by_name():
     assert [f["name"] for f in rest["findings"]] == ["negative strides"]
     assert "empty_axis" not in rest
     assert "Fortran order" not in {line["asking"] for line in fewer}
+
+
+def test_integers_are_a_format_of_the_contract():
+    """The findings of this process, in its order, each announced; there is no empty axis of integers."""
+    fn = find_callable("softmax_ref:softmax")[0]
+
+    *asked, found = answers(fn, contract(format="integer"))
+
+    assert found == {"seq": 2, "findings": [asdict(finding) for finding in integer_contract(fn, "softmax")]}
+    assert [line["asking"] for line in asked] == [finding["name"] for finding in found["findings"]]
 
 
 @pytest.mark.parametrize(
