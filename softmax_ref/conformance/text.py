@@ -56,12 +56,13 @@ def render(report: Report, width: int = 120) -> str:
 
 
 def _first_line(report: Report) -> str:
-    counts = {"cases skipped": report.skipped, "expected failures": len(report.expected)}
-    told = ", ".join([f"corpus {CORPUS_VERSION}", *(f"{count} {what}" for what, count in counts.items() if count)])
+    counts = [(report.skipped, "case", " skipped"), (len(report.expected), "expected failure", "")]
+    told = "".join(f", {count} {what}{'s' * (count > 1)}{done}" for count, what, done in counts if count)
     ended = f"; INCOMPLETE: {report.incomplete}" if report.incomplete else ""
     declared = f", declared {report.declaration}" if report.declaration else ""
     selection = f" ({report.selection})" if report.selection else ""
-    return f"{report.name}{selection} as {report.function}{declared}: {_verdict(report)}{ended} ({told})"
+    verdict = f"{_verdict(report)}{ended} (corpus {CORPUS_VERSION}{told})"
+    return f"{report.name}{selection} as {report.function}{declared}: {verdict}"
 
 
 def _verdict(report: Report) -> str:
@@ -138,7 +139,7 @@ def _details(report: Report, result: FormatResult, broken: list[str]) -> str:
 def _skipped(result: FormatResult) -> str:
     """Return the reasons of the skipped cases, the most frequent first."""
     reasons = Counter(v.skipped for v in result.verdicts if v.skipped is not None)
-    told = [f"{reason} ({count} cases)" for reason, count in reasons.most_common(REASONS)]
+    told = [f"{reason} ({count} case{'s' * (count > 1)})" for reason, count in reasons.most_common(REASONS)]
     return f"skipped {result.skipped}: " * bool(reasons) + ", ".join([*told, "..."] if len(reasons) > REASONS else told)
 
 
