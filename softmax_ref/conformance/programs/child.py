@@ -58,10 +58,10 @@ class Child:
             self.selector.register(pipe, EVENT_READ, handler)
         os.set_blocking(self.process.stdin.fileno(), False)
 
-    def send(self, request: dict) -> None:
-        """Hand over a request; what does not fit into the pipe is written while an answer is awaited."""
+    def send(self, *requests: dict) -> None:
+        """Hand over requests at once; what does not fit into the pipe is written while an answer is awaited."""
         waiting = bool(self.outgoing)
-        self.outgoing = memoryview(bytes(self.outgoing) + encoded(request))
+        self.outgoing = memoryview(bytes(self.outgoing) + b"".join(map(encoded, requests)))
         if not waiting and not self.deaf:
             self._write()
             if self.outgoing and not self.deaf:

@@ -125,8 +125,7 @@ class Session:
         try:
             self._ready()
             first = self.seq + 1
-            for question in questions:
-                self._send(run_request(question.case, self.seq + 1, question.function))
+            self._send(*(run_request(q.case, n, q.function) for n, q in enumerate(questions, first)))
         except Fault as fault:
             yield questions[0], fault
             return
@@ -267,9 +266,9 @@ class Session:
         if self.last is not None:
             self.last.blame(flag, text)
 
-    def _send(self, request: dict) -> None:
-        self.seq += 1
-        self.child.send(request)
+    def _send(self, *requests: dict) -> None:
+        self.seq += len(requests)
+        self.child.send(*requests)
 
     def _line(self, seconds: float, size: int = 0) -> dict:
         left = min(seconds, self.until - time.monotonic())

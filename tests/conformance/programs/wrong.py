@@ -89,9 +89,8 @@ def wrong_once(request):
 
 
 def ahead(request):
-    """Answer, and answer the next request too."""
-    write(answer(request))
-    changed(request, seq=request["seq"] + 1)
+    """Answer, and the next request too, in one breath."""
+    raw("".join(json.dumps(answer(request) | {"seq": request["seq"] + n}) + "\n" for n in range(2)))
 
 
 CALLS = []
