@@ -56,10 +56,9 @@ class Declaration:
         """Return a case with the bound of the declaration, or say why it is outside."""
         if self.domain is not None and not self.domain.holds(case):
             return "outside the declared domain"
-        usual = case.format if case.format.precision >= 24 else get_format("binary32")
-        if self.working is None or self.working == usual:
+        if self.working is None or self.working == _usual(case.format):
             return case
-        return _computed_in(self.working, case, usual)
+        return _judged_in(self.working.name, case.function, case.format.name)[case.id]
 
 
 def declare(working_format: str | None = None, domain: str | None = None) -> Declaration:
@@ -76,6 +75,17 @@ def declare(working_format: str | None = None, domain: str | None = None) -> Dec
     return Declaration(
         None if working_format is None else get_format(working_format), None if domain is None else parse_domain(domain)
     )
+
+
+def _usual(fmt: Format) -> Format:
+    """Return the format in which an implementation is taken to compute, if it does not say."""
+    return fmt if fmt.precision >= 24 else get_format("binary32")
+
+
+@cache
+def _judged_in(work: str, function: str, fmt: str) -> dict[str, Case | str]:
+    """Return the cases of a file with their bounds for a working format: constants, as the cases are."""
+    return {case.id: _computed_in(get_format(work), case, _usual(case.format)) for case in load(function, fmt)}
 
 
 def _computed_in(work: Format, case: Case, usual: Format) -> Case | str:
