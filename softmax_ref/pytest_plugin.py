@@ -33,7 +33,7 @@ def cases(function: str, format: str | None = None, *, flags: Sequence[str] = ()
     flags : sequence of str
         Only cases with one of these flags; without any, all.
     select : str
-        A shell pattern that the id matches.
+        A glob that the id matches, as in `softmax_ref.check`.
 
     Raises
     ------
@@ -45,11 +45,10 @@ def cases(function: str, format: str | None = None, *, flags: Sequence[str] = ()
     >>> [p.id for p in cases("softmax", "binary32", select="*/shift/three-near-1000")]
     ['softmax/binary32/shift/three-near-1000']
     """
-    from fnmatch import fnmatchcase
-
+    from softmax_ref.conformance.selection import matches
     from softmax_ref.corpus import load
 
-    stored = [case for case in load(function, format) if fnmatchcase(case.id, select)]
+    stored = [case for case in load(function, format) if matches(case.id, [select])]
     found = [case for case in stored if not flags or set(flags) & set(case.flags)]
     if not found:
         raise ValueError(f"cases: nothing matches function, format, flags and select, got {flags!r} and {select!r}")
