@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from softmax_ref.cli.shared import CallError, stored_cases
+from softmax_ref.cli.shared import CallError, progress, stored_cases
 
 __all__ = ["export"]
 
@@ -50,7 +50,7 @@ def export(form, output, functions, formats, flags, globs, level, most) -> None:
     try:
         refuse_unmatched(globs, [case.id for case in cases], "export")
         wanted = [c for c in cases if matches(c.id, globs) and (not flags or set(flags) & set(c.flags))]
-        chosen = choose(wanted, level, most)
+        chosen = choose(wanted, level, most, lambda kept: progress(kept, "exporting", len(kept)))
         written = write(form, chosen, output)
     except (OSError, ValueError) as error:
         raise CallError(str(error)) from None

@@ -52,26 +52,27 @@ def answers(case: Case, level: str) -> list[Answer]:
 
 
 def _answer(case: Case, name: str, values: np.ndarray, level: str) -> Answer:
-    fmt = case.format
-    ends = [_ends(case, n, value, level) for n, value in enumerate(values.tolist())]
+    fmt, known = case.format, np.flatnonzero(~np.isnan(values)).tolist()
     expected = tuple(fmt.encode(values).tolist())
-    return Answer(name, expected, *(tuple(end[side] for end in ends) for side in (0, 1)))
+    bounds = [_bounds(case, n, float(values[n]), level) for n in known]
+    lowest, highest = list(expected), list(expected)
+    # What is at least a bound is the negative of what is at most its negative.
+    below = _at_most(fmt, [-low for low, _ in bounds])
+    for n, low, high in zip(known, below, _at_most(fmt, [high for _, high in bounds]), strict=True):
+        lowest[n], highest[n] = _bits(fmt, -low), _bits(fmt, high)
+    return Answer(name, expected, tuple(lowest), tuple(highest))
 
 
-def _ends(case: Case, n: int, value: float, level: str) -> tuple[int, int]:
-    """Return the lowest and the highest accepted bits of a component."""
-    fmt = case.format
-    if np.isnan(value):
-        return fmt.nan_bits, fmt.nan_bits
-    allowed, middle = case.tolerances[level][n], _exact(fmt, value)
+def _bounds(case: Case, n: int, value: float, level: str) -> tuple[Fraction, Fraction]:
+    """Return between which numbers component n may lie."""
+    fmt, allowed, middle = case.format, case.tolerances[level][n], _exact(case.format, value)
     unit = Fraction(float(fmt.ulp(value)))
     if np.isinf(allowed):
         reach, exact = Fraction(float(case.reaches[level][n])), middle
     else:
         reach, exact = Fraction(allowed) * unit, middle + Fraction(float(case.offsets[n])) * unit
     # The correctly rounded value itself is right, however little is allowed.
-    low, high = min(exact - reach, middle), max(exact + reach, middle)
-    return _bits(fmt, -_at_most(fmt, -low)), _bits(fmt, _at_most(fmt, high))
+    return min(exact - reach, middle), max(exact + reach, middle)
 
 
 def _exact(fmt: Format, value: float) -> Fraction:
@@ -81,14 +82,16 @@ def _exact(fmt: Format, value: float) -> Fraction:
     return Fraction(value)
 
 
-def _at_most(fmt: Format, bound: Fraction) -> int:
-    """Return the place, counted from 0 in the order of the format, of the largest number up to a bound."""
-    bits = fmt.round(bound, overflow="saturate")
-    place = bits & ~fmt.sign_bit
-    place = -place if bits & fmt.sign_bit else place
-    while _exact(fmt, float(fmt.decode(_bits(fmt, place)))) > bound:
-        place -= 1
-    return place
+def _at_most(fmt: Format, bounds: list[Fraction]) -> list[int]:
+    """Return the places, counted from 0 in the order of the format, of the largest numbers up to some bounds."""
+    nearest = [fmt.round(bound, overflow="saturate") for bound in bounds]
+    values = fmt.decode(np.array(nearest, np.uint64)).tolist()
+    found = zip(nearest, values, bounds, strict=True)
+    return [_place(fmt, bits) - (_exact(fmt, value) > bound) for bits, value, bound in found]
+
+
+def _place(fmt: Format, bits: int) -> int:
+    return -(bits & ~fmt.sign_bit) if bits & fmt.sign_bit else bits
 
 
 def _bits(fmt: Format, place: int) -> int:

@@ -8,7 +8,7 @@ from hashlib import sha256
 import numpy as np
 
 from softmax_ref.corpus import Case
-from softmax_ref.corpus.export.answers import answers
+from softmax_ref.corpus.export.answers import Answer
 from softmax_ref.corpus.export.chosen import Chosen
 from softmax_ref.corpus.export.numbers import hexadecimal, inputs, parameters, partial
 
@@ -86,15 +86,15 @@ def _lines(chosen: Chosen) -> Iterator[str]:
     for width in sorted({case.format.width for case in chosen.cases}):
         yield TYPES.replace("@", str(width))
     for (function, fmt), cases in chosen.tables.items():
-        yield from _table(f"softmax_ref_{function}_{fmt}", cases, chosen.level)
+        yield from _table(f"softmax_ref_{function}_{fmt}", cases, chosen.answers)
     yield from ("#endif", "")
 
 
-def _table(name: str, cases: Sequence[Case], level: str) -> Iterator[str]:
+def _table(name: str, cases: Sequence[Case], answers: dict[str, list[Answer]]) -> Iterator[str]:
     rows = []
     for n, case in enumerate(cases):
         yield f"/* {case.id}: {case.comment} */"
-        arrays, row = _case(f"{name}_{n}", case, level)
+        arrays, row = _case(f"{name}_{n}", case, answers[case.id])
         yield from arrays
         rows.append(row)
     yield f"static const softmax_ref_case_{cases[0].format.width} {name}[] = {{"
@@ -102,7 +102,7 @@ def _table(name: str, cases: Sequence[Case], level: str) -> Iterator[str]:
     yield f"}};\nenum {{ {name}_count = {len(cases)} }};\n"
 
 
-def _case(name: str, case: Case, level: str) -> tuple[list[str], str]:
+def _case(name: str, case: Case, answers: list[Answer]) -> tuple[list[str], str]:
     """Return the arrays of a case, and its row in the table."""
     width, arrays = case.format.width, []
 
@@ -115,7 +115,7 @@ def _case(name: str, case: Case, level: str) -> tuple[list[str], str]:
 
     given = [_input(argument, x, array, bits) for argument, x in inputs(case).items()]
     more = [f'{{"{key}", {hexadecimal(x, case.format)}}}' for key, x in parameters(case).items()]
-    right = [_answer(answer, bits) for answer in answers(case, level)]
+    right = [_answer(answer, bits) for answer in answers]
     row = [
         *(f'"{text}"' for text in (case.id, case.comment, " ".join(case.flags), case.policy or "")),
         *(str(int(case.axis is not None)), str(case.axis or 0)),
@@ -139,7 +139,7 @@ def _input(name: str, x: np.ndarray, array, bits) -> str:
     return f'{{"{name}", {x.ndim}, {_shape(x.shape)}, {x.size}, {", ".join(columns)}}}'
 
 
-def _answer(answer, bits) -> str:
+def _answer(answer: Answer, bits) -> str:
     parts = (
         bits(f"{answer.name or 'right'}_{part}", getattr(answer, part)) for part in ("expected", "lowest", "highest")
     )

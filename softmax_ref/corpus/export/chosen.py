@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-
-import numpy as np
+from math import prod
 
 from softmax_ref.corpus import CORPUS_VERSION, Case
+from softmax_ref.corpus.export.answers import Answer, answers
 from softmax_ref.corpus.loader import vector_files
 
 __all__ = ["Chosen", "choose", "size_of"]
@@ -27,12 +27,15 @@ class Chosen:
         The level of the lowest and highest accepted numbers.
     most : int
         The numbers that a case may hold.
+    answers : dict of str to list of Answer
+        What each case accepts, by its id.
     """
 
     cases: tuple[Case, ...]
     left_out: tuple[Case, ...]
     level: str
     most: int
+    answers: dict[str, list[Answer]]
 
     @cached_property
     def tables(self) -> dict[tuple[str, str], list[Case]]:
@@ -51,8 +54,19 @@ class Chosen:
             yield f"left out: {case.id} holds {size_of(case)} numbers, more than {self.most}"
 
 
-def choose(cases: Iterable[Case], level: str, most: int) -> Chosen:
-    """Set aside the cases that hold too many numbers.
+def choose(cases: Iterable[Case], level: str, most: int, steps: Callable[[Sequence], Iterable] = iter) -> Chosen:
+    """Set aside the cases that hold too many numbers, and find out what the others accept.
+
+    Parameters
+    ----------
+    cases : iterable of Case
+        The cases.
+    level : {"standard", "tight"}
+        Of the bounds.
+    most : int
+        The numbers that a case may hold.
+    steps : callable
+        Passes the cases through, and may show how far the work is.
 
     Raises
     ------
@@ -65,10 +79,10 @@ def choose(cases: Iterable[Case], level: str, most: int) -> Chosen:
         smallest = min(map(size_of, cases), default=None)
         reason = "no case is selected" if smallest is None else f"every case holds more than {most} numbers"
         raise ValueError(f"export: {reason}" + ("" if smallest is None else f"; --max-entries {smallest} keeps one"))
-    return Chosen(kept, tuple(case for case in cases if size_of(case) > most), level, most)
+    left_out = tuple(case for case in cases if size_of(case) > most)
+    return Chosen(kept, left_out, level, most, {case.id: answers(case, level) for case in steps(kept)})
 
 
 def size_of(case: Case) -> int:
     """Return how many numbers the inputs of a case hold, recipes written out."""
-    shapes: Sequence = [stored["shape"] for stored in case.record["inputs"].values()]
-    return sum(int(np.prod(shape, dtype=np.int64)) for shape in shapes)
+    return sum(prod(stored["shape"]) for stored in case.record["inputs"].values())

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from math import prod
 
 from softmax_ref.corpus import Case
-from softmax_ref.corpus.export.answers import answers
+from softmax_ref.corpus.export.answers import Answer
 from softmax_ref.corpus.export.chosen import Chosen
 from softmax_ref.corpus.export.numbers import inputs, parameters
 
@@ -59,7 +59,7 @@ def files(chosen: Chosen) -> dict[str, bytes]:
     widths = {"cases": INDEX, "inputs": width, "expected": width, "positions": INDEX, "tolerance": width}
     memories = {name: _Memory(width) for name, width in widths.items()}
     for case in cases:
-        _add(case, chosen.level, memories)
+        _add(case, *chosen.answers[case.id], memories)
     left_out = [f"left out: {case.id} asks a policy" for case in chosen.cases if case.policy]
     return {
         f"{name}.mem": _text((*chosen.about(), *left_out, f"{len(cases)} cases, {memory.words} words"), memory)
@@ -71,8 +71,8 @@ def _text(head: Sequence[str], memory: _Memory) -> bytes:
     return "\n".join([*(f"// {line}" for line in head), *memory.lines, ""]).encode()
 
 
-def _add(case: Case, level: str, memories: dict[str, _Memory]) -> None:
-    words, (answer,), shape = list(_words(case)), answers(case, level), next(iter(case.inputs.values())).shape
+def _add(case: Case, answer: Answer, memories: dict[str, _Memory]) -> None:
+    words, shape = list(_words(case)), next(iter(case.inputs.values())).shape
     along = (0, 0) if case.axis is None else (shape[case.axis], prod(shape[case.axis % len(shape) + 1 :]))
     ends = [end for pair in zip(answer.lowest, answer.highest, strict=True) for end in pair]
     given = memories["inputs"].add(f"{case.id}: {_names(case)}", words)

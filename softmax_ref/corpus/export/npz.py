@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from softmax_ref.corpus import Case
-from softmax_ref.corpus.export.answers import answers
+from softmax_ref.corpus.export.answers import Answer
 from softmax_ref.corpus.export.chosen import Chosen
 from softmax_ref.corpus.export.numbers import inputs, parameters
 
@@ -48,11 +48,11 @@ def _arrays(chosen: Chosen) -> Iterator[tuple[str, np.ndarray]]:
     yield "about", np.array("\n".join(chosen.about()))
     yield "ids", np.array([case.id for case in chosen.cases])
     for case in chosen.cases:
-        for name, array in _parts(case, chosen.level):
+        for name, array in _parts(case, chosen.answers[case.id]):
             yield f"{case.id}/{name}", array
 
 
-def _parts(case: Case, level: str) -> Iterator[tuple[str, np.ndarray]]:
+def _parts(case: Case, answers: list[Answer]) -> Iterator[tuple[str, np.ndarray]]:
     dtype = np.dtype(f"uint{case.format.width}")
     yield "comment", np.array(case.comment)
     yield "flags", np.array(case.flags, dtype=str)
@@ -64,7 +64,7 @@ def _parts(case: Case, level: str) -> Iterator[tuple[str, np.ndarray]]:
         yield f"parameters/{name}", np.array(bits, dtype)
     yield "shape", np.array(case.shape, np.int64)
     yield "at", case.at
-    for answer in answers(case, level):
+    for answer in answers:
         for part in ("expected", "lowest", "highest"):
             yield f"{answer.name}/{part}".lstrip("/"), np.array(getattr(answer, part), dtype)
     for name, allowed in case.tolerances.items():

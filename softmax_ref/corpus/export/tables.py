@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from softmax_ref.corpus import Case
-from softmax_ref.corpus.export.answers import answers
+from softmax_ref.corpus.export.answers import Answer
 from softmax_ref.corpus.export.chosen import Chosen
 from softmax_ref.corpus.export.numbers import hexadecimal, inputs, parameters
 
@@ -39,12 +39,12 @@ def files(chosen: Chosen) -> dict[str, bytes]:
     for case in chosen.cases:
         axis = "" if case.axis is None else case.axis
         head = (case.id, case.function, case.format.name, " ".join(case.flags), axis, case.policy or "")
-        for row in _rows(case, chosen.level):
+        for row in _rows(case, chosen.answers[case.id]):
             writer.writerow((*head, *row, *[""] * (len(COLUMNS) - len(head) - len(row))))
     return {"": text.getvalue().encode()}
 
 
-def _rows(case: Case, level: str) -> Iterator[tuple]:
+def _rows(case: Case, answers: list[Answer]) -> Iterator[tuple]:
     for name, x in inputs(case).items():
         values = case.inputs[name].ravel().tolist()
         for n, (entry, value) in enumerate(zip(x.ravel().tolist(), values, strict=True)):
@@ -53,7 +53,7 @@ def _rows(case: Case, level: str) -> Iterator[tuple]:
     for name, bits in parameters(case).items():
         yield "parameter", name, "", 0, hexadecimal(bits, case.format), _text(case.parameters[name])
     exact, tol = case.record["expected"]["decimal"], case.record["tol"]
-    for answer in answers(case, level):
+    for answer in answers:
         values = case.format.decode(np.array(answer.expected, np.uint64)).tolist()
         for n, at in enumerate(case.at.tolist()):
             ends = [hexadecimal(bits[n], case.format) for bits in (answer.expected, answer.lowest, answer.highest)]
