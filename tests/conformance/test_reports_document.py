@@ -121,6 +121,16 @@ def test_a_case_has_the_bits_of_its_worst_component(document, stored):
     }
 
 
+def test_a_case_tells_the_component_that_its_failure_tells(document):
+    """The one furthest past its bound."""
+    [part] = document("wrong")["reports"]
+
+    found = {c["id"]: c["component"] for c in part["cases"] if "component" in c}
+    failed = {f["case"]: f["component"] for f in part["failures"] if f["component"] is not None}
+    assert {name: found[name] for name in failed} == failed
+    assert any(any(component) for component in failed.values())
+
+
 def test_a_number_that_the_format_has_not_has_no_bits():
     """A binary64 result for a binary32 case is shown without bits, and fails as another dtype."""
     from softmax_ref import check

@@ -12,8 +12,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from softmax_ref import check
 from softmax_ref.conformance import reports
-from softmax_ref.conformance.report import Report
+from softmax_ref.conformance.judge import Verdict
+from softmax_ref.conformance.report import FormatResult, Report
 from softmax_ref.conformance.reports import charts, render
 from softmax_ref.conformance.reports.reproduce import snippet
 from softmax_ref.conformance.reports.whole import whole
@@ -187,6 +189,34 @@ def test_a_histogram_counts_every_component(judged, kind):
     assert bins[0][1] + bins[0][2] == sum((v.error <= 0.5).sum() for v in verdicts)
 
 
+def test_a_bin_ends_with_its_upper_end(stored):
+    """An error of half an ulp is a correct rounding; what has no finite error has a bin of its own."""
+    case = stored("textbook/article-row")
+    error = np.array([0.5, 1, 1.5, 256, 2.0**16, 2.0**17, np.inf])
+    result = FormatResult(case.format, [Verdict(case, got=np.zeros(7), error=error, flushed=np.zeros(7, bool))])
+
+    counts = {label: within + outside for label, within, outside in charts.histogram(result, "standard")}
+
+    assert [label for label, count in counts.items() if count] == [
+        *("at most 0.5", "at most 1", "at most 2", "at most 256", "at most 65536", "more than 65536", "nan or infinite")
+    ]
+
+
+def test_a_flushed_result_is_not_outside():
+    """Where subnormal results become 0 everywhere, that is a policy and no failure, in the pictures too."""
+
+    def flushes(z, axis=-1):
+        weight = np.exp(z - z.max(axis=axis, keepdims=True))
+        p = weight / weight.sum(axis=axis, keepdims=True)
+        return np.where(p < np.finfo(p.dtype).tiny, p.dtype.type(0), p)
+
+    report = check(flushes, formats=["binary32"])
+
+    assert report.policies["subnormal"] == ("flushed",)
+    assert sum(outside for _, _, outside in charts.histogram(report.judged[0], "standard")) == 0
+    assert charts.cloud(report.judged[0], "standard").outside == []
+
+
 def test_a_cloud_counts_every_component(judged):
     """By distance, with the largest error; points that coincide are drawn once."""
     [result] = judged["wrong"].judged
@@ -224,15 +254,16 @@ def test_distances_are_those_from_the_maximum(function, name, distances):
 
 
 def test_a_masked_maximum_does_not_count():
-    """The distance is from the largest logit that is kept."""
-    case = next(
-        c
-        for c in load("masked_softmax", "binary32")
-        if c.policy is None and not c.inputs["mask"].all() and c.inputs["z"].ndim == 1 and c.inputs["mask"].any()
-    )
-    z, mask = case.inputs["z"], case.inputs["mask"]
+    """The distance is from the largest logit that is kept, also where a larger one is not."""
+    cases = [c for c in load("masked_softmax", "binary32") if c.policy is None and c.inputs["z"].ndim == 1]
+    larger = [c for c in cases if (m := c.inputs["mask"]).any() and np.max(z := c.inputs["z"]) > z[m].max()]
 
-    assert charts._distances(case)[mask].tolist() == (z[mask].max() - z[mask]).tolist()
+    for case in larger:
+        z, mask = case.inputs["z"], case.inputs["mask"]
+        stored = mask[case.at]
+        want = z[mask].max() - z[case.at][stored]
+        assert charts._distances(case)[stored].tolist() == want.tolist()
+    assert larger
 
 
 def test_axes_run_from_end_to_end():
@@ -308,6 +339,17 @@ def test_a_snippet_finds_a_file_as_the_check_does(stored, tmp_path, monkeypatch)
     shown = run_snippet(snippet(report_of("mine", command=tuple(command)), stored("textbook/article-row"), (0,)))
 
     assert numbers(shown)[0] == 0.25
+
+
+def test_a_snippet_calls_as_the_check_does(stored):
+    """Options say whose arrays a callable takes, or that its gradient is asked for."""
+    for options in ({"array": "torch"}, {"vjp": "auto"}):
+        command = tuple(command_of("mine:softmax", "softmax_vjp", **options))
+
+        text = snippet(report_of("mine", "softmax_vjp", command), stored("textbook/article-row"), (0,))
+
+        [(name, value)] = options.items()
+        assert f"f = find_target('mine:softmax', 'softmax_vjp', {name}={value!r}).call\n" in text
 
 
 PROGRAM = """
