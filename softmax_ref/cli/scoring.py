@@ -10,15 +10,42 @@ from softmax_ref.cli.shared import CallError
 
 __all__ = ["scoreboard"]
 
+FILE = click.Path(dir_okay=False, path_type=Path)
+
 
 @click.command()
 @click.option("--library", "names", multiple=True, help="Judge only this one; may be repeated. Default: all.")
-@click.option("--scores", "path", type=click.Path(dir_okay=False, path_type=Path), help="Where the data is stored.")
-def scoreboard(names, path) -> None:
-    """Judge the libraries that are installed, and store what was found."""
+@click.option("--page", type=FILE, help="Judge nothing: write the stored scoreboard as a page, .html or .md.")
+@click.option("--scores", "path", type=FILE, help="Where the data is stored. Default: in the package.")
+def scoreboard(names, page, path) -> None:
+    """Judge the libraries that are installed, and store what was found.
+
+    A library that is not installed keeps the rows that are stored; how to get it is told.
+    """
+    from softmax_ref.scoreboard.stored import SCORES
+
+    if page:
+        _show(page, path or SCORES)
+    else:
+        _record(names, path or SCORES)
+
+
+def _show(page: Path, path: Path) -> None:
+    from softmax_ref.scoreboard.page import to_html, to_markdown
+    from softmax_ref.scoreboard.stored import scores
+
+    writers = {".html": to_html, ".md": to_markdown}
+    if page.suffix not in writers:
+        raise CallError(f"scoreboard: --page needs a file that ends in .html or .md, got {str(page)!r}")
+    try:
+        page.write_text(writers[page.suffix](scores(path)), encoding="utf-8", newline="\n")
+    except (OSError, ModuleNotFoundError) as error:
+        raise CallError(str(error)) from None
+
+
+def _record(names, path: Path) -> None:
     from softmax_ref.scoreboard.libraries import libraries, library
     from softmax_ref.scoreboard.recording import missing, record
-    from softmax_ref.scoreboard.stored import SCORES
 
     try:
         chosen = [library(name) for name in names] or list(libraries())
@@ -29,5 +56,5 @@ def scoreboard(names, path) -> None:
         click.echo(text, err=True)
     installed = [of for of in chosen if told[of.id] is None]
     if not installed:
-        raise CallError("none of these libraries is installed")
-    record(installed, path or SCORES, lambda text: click.echo(text, err=True))
+        raise CallError("scoreboard: none of these libraries is installed")
+    record(installed, path, lambda text: click.echo(text, err=True))

@@ -19,6 +19,7 @@ from softmax_ref.scoreboard.calling import callable_of
 from softmax_ref.scoreboard.foreign import foreign_snippet, run_foreign
 from softmax_ref.scoreboard.languages import PROGRAMS, command_of
 from softmax_ref.scoreboard.libraries import Library, library
+from softmax_ref.scoreboard.promised import promise_snippets
 from softmax_ref.scoreboard.rows import failing_cases, rows_of, without_refusals
 from softmax_ref.scoreboard.snippets import agrees, integer_snippet, run, snippet
 
@@ -47,10 +48,22 @@ def _program(of: Library, function: str, formats) -> Report:
 
 
 def _reproduced(of: Library, report: Report, row: dict) -> dict:
-    if row["verdict"] in ("conforms", "not offered", "refuses", "breaks a promise"):
+    if row["verdict"] in ("conforms", "not offered", "refuses"):
         return {}
-    tries = _integers(of, report, row) if row["format"] == "integer" else _floats(of, report, row)
+    if row["format"] == "integer":
+        tries = _integers(of, row)
+    else:
+        tries = _promises(of, row) if row["verdict"] == "breaks a promise" else _floats(of, report, row)
     return {"failure": next((found for found in tries if found), None)}
+
+
+def _promises(of: Library, row: dict) -> Iterator[dict | None]:
+    """Yield what reproduces a broken promise of the array contract, where nothing else fails."""
+    for promise in row["broken"]["promises"]:
+        for case, flat, text in promise_snippets(of, row["function"], promise, row["broken"]["seen"]):
+            printed = run(text)
+            told = {"case": case.id, "promise": promise, "flags": ["array-contract"]}
+            yield told | _told(text, printed, _decimal(case, flat)) if _far(printed, case.values[flat]) else None
 
 
 def _floats(of: Library, report: Report, row: dict) -> Iterator[dict | None]:
@@ -84,12 +97,16 @@ def _right(case: Case, component: tuple[int, ...]) -> str:
     flat = int(np.ravel_multi_index(component, case.shape)) if case.shape else 0
     at = case.at.tolist().index(flat)
     if not case.policy:
-        return case.record["expected"]["decimal"][at]
+        return _decimal(case, at)
     accepted = {name: f"{values[at]:.10g}" for name, values in case.outcomes.items()}
     return " or ".join(dict.fromkeys(accepted.values()))
 
 
-def _integers(of: Library, report: Report, row: dict) -> Iterator[dict | None]:
+def _decimal(case: Case, at: int) -> str:
+    return case.record["expected"]["decimal"][at]
+
+
+def _integers(of: Library, row: dict) -> Iterator[dict | None]:
     """Yield what reproduces a broken promise about integers."""
     for promise in row["broken"]["promises"][:TRIES]:
         dtype, _, numbers = promise.partition(" ")
@@ -99,8 +116,7 @@ def _integers(of: Library, report: Report, row: dict) -> Iterator[dict | None]:
             text = integer_snippet(of, row["function"], case, dtype, component)
             printed = run(text)
             if _far(printed, case.values[flat]):
-                right = case.record["expected"]["decimal"][flat]
-                yield {"case": case.id, "flags": ["integer-input"]} | _told(text, printed, right)
+                yield {"case": case.id, "flags": ["integer-input"]} | _told(text, printed, _decimal(case, flat))
                 break
         else:
             yield None

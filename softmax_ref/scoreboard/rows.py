@@ -40,7 +40,8 @@ def _refusing(finding: Finding) -> Finding:
 def rows_of(report: Report) -> list[dict]:
     """Return the rows of a report: one for each format, and one for integers."""
     rows = [_row(report, result) for result in report.results]
-    return rows + ([_integers(report)] if report.integers else [])
+    rows += [_integers(report)] if report.integers else []
+    return [{key: value for key, value in row.items() if value not in (None, {})} for row in rows]
 
 
 def _row(report: Report, result: FormatResult) -> dict:
@@ -48,7 +49,8 @@ def _row(report: Report, result: FormatResult) -> dict:
     if result.not_offered is not None or not result.judged:
         return row | {"verdict": "not offered", "why": result.not_offered or _reasons(result)}
     alone = replace(report, results=[result], integers=[])
-    passed = Counter(_side(v) for v in result.judged if v.passes(report.require))
+    failing = {failure.case for failure in alone.failures}
+    passed = Counter(_side(v) for v in result.judged if v.case.id not in failing)
     total = Counter(map(_side, result.judged))
     level = alone.level(result)
     return row | {
@@ -103,8 +105,7 @@ def _worst(result: FormatResult) -> dict | None:
     if not measured:
         return None
     verdict = max(measured, key=lambda v: np.max(v.error))
-    at = int(np.argmax(verdict.error))
-    return {"ulp": short(verdict.error[at]), "case": verdict.case.id, "component": int(verdict.case.at[at])}
+    return {"ulp": short(np.max(verdict.error)), "case": verdict.case.id}
 
 
 def short(number: float) -> float | str:

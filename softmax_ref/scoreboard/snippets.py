@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from softmax_ref.conformance.adapters import RAISED
-from softmax_ref.corpus import Case
+from softmax_ref.corpus import PAIRS, Case
 from softmax_ref.formats import Format, get_format
 from softmax_ref.scoreboard.calling import DEFAULTS, graph_text
 from softmax_ref.scoreboard.libraries import Library, signature
@@ -114,7 +114,7 @@ def _lines(library: Library, function: str, case: Case, inputs: list[Array], com
         return f"{first}\n{second}\nprint(session.run(None, {{{feeds}}})[0]{_index(component)})"
     second = "; ".join(f"{array.name} = {array.text}" for array in inputs)
     plain = isinstance(ast.parse(call, mode="eval").body, ast.Call | ast.Subscript)
-    entry = (call if plain else f"({call})") + _index(component)
+    entry = (call if plain else f"({call})") + _index(component, function in PAIRS)
     return f"{first}\n{second}\nprint({entry if component is None else FORMS[library.kind].entry.format(entry)})"
 
 
@@ -124,7 +124,9 @@ def _substituted(call: str, case: Case) -> str:
     return call
 
 
-def _index(component: tuple[int, ...] | None) -> str:
+def _index(component: tuple[int, ...] | None, pair: bool = False) -> str:
+    if pair:
+        return f"[{component[0]}]{_index(component[1:])}" if component else "[0].dtype"
     if component is None:
         return ".dtype"
     return f"[{', '.join(map(str, component))}]" if component else ""

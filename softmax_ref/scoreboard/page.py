@@ -1,0 +1,113 @@
+"""The scoreboard as a page in one file that loads nothing, and as Markdown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from softmax_ref.conformance import reports
+from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
+from softmax_ref.scoreboard.findings import findings
+from softmax_ref.scoreboard.view import FORMATS_SHOWN, cell, functions_of, matrix, summary
+
+__all__ = ["to_html", "to_markdown"]
+
+FOLDER = Path(__file__).parent
+SHORT = {
+    "binary64": "f64",
+    "binary32": "f32",
+    "binary16": "f16",
+    "bfloat16": "bf16",
+    "float8_e4m3fn": "e4m3",
+    "float8_e5m2": "e5m2",
+    "integer": "int",
+}
+MEANINGS = {
+    "T": "conforms at level tight",
+    "S": "conforms at level standard",
+    "ok": "right values",
+    "x": "fails",
+    "p": "right values, a promise about arrays is broken",
+    "d": "the result has another dtype",
+    "e": "every call raises",
+    "!": "the process ends",
+    "-": "not offered, or refused",
+}
+
+
+def to_html(board: dict) -> str:
+    """Return the scoreboard as one HTML file."""
+    try:
+        import jinja2
+    except ImportError:
+        raise ModuleNotFoundError(
+            "scoreboard: the page needs the package jinja2: pip install 'softmax_ref[report]'"
+        ) from None
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([FOLDER, Path(reports.__file__).parent]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("board.html.j2").render(
+        board=board,
+        cell=cell,
+        findings=findings(),
+        formats=[(name, SHORT[name]) for name in FORMATS_SHOWN],
+        functions=functions_of(board),
+        matrix=matrix(board),
+        meanings=MEANINGS,
+        notes=NOTES | CONTRACT_NOTES,
+        rows={about["id"]: [r for r in board["rows"] if r["library"] == about["id"]] for about in board["libraries"]},
+        summaries={about["id"]: summary(board, about["id"]) for about in board["libraries"]},
+    )
+
+
+def to_markdown(board: dict) -> str:
+    """Return the scoreboard as Markdown: a table of libraries, one of functions, the findings."""
+    lines = ["# The scoreboard", "", _intro(board), "", *_libraries(board), "", *_functions(board), "", *_findings()]
+    return "\n".join(lines) + "\n"
+
+
+def _intro(board: dict) -> str:
+    return (
+        f"{len(board['libraries'])} libraries, judged by corpus {board['corpus_version']}. `softmax-ref scoreboard` records it, "
+        "`softmax-ref scoreboard --page FILE.html` shows it with a snippet beside every failure."
+    )
+
+
+def _libraries(board: dict) -> list[str]:
+    lines = [
+        "| library | versions | machine | functions | formats offered | tight | standard | fails |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for about in board["libraries"]:
+        told = summary(board, about["id"])
+        versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+        machine = f"{about['machine']['processor']}, Python {about['machine']['python']}"
+        numbers = [told[name] for name in ("functions", "offered", "tight", "standard", "fails")]
+        lines.append("| " + " | ".join(map(str, (about["title"], versions, machine, *numbers))) + " |")
+    return lines
+
+
+def _functions(board: dict) -> list[str]:
+    names = functions_of(board)
+    shown = ", ".join(f"{SHORT[name]}" for name in FORMATS_SHOWN)
+    signs = "; ".join(f"{sign}: {meaning}" for sign, meaning in MEANINGS.items())
+    lines = [
+        f"A sign for each of {shown}. {signs}; ·: not asked.",
+        "",
+        "| function | " + " | ".join(about["id"] for about in board["libraries"]) + " |",
+    ]
+    lines.append("|---" * (1 + len(board["libraries"])) + "|")
+    table = matrix(board)
+    for name in names:
+        cells = [" ".join(sign or "·" for sign, _ in table[about["id"]].get(name, ())) for about in board["libraries"]]
+        lines.append("| " + " | ".join((name, *cells)) + " |")
+    return lines
+
+
+def _findings() -> list[str]:
+    lines = ["| measured before | now |", "|---|---|"]
+    return lines + [f"| {entry.text} | {entry.state}: {entry.now} |".replace("\n", " ") for entry in findings()]
