@@ -139,6 +139,32 @@ def test_correctly_rounded_result_of_the_working_format_passes():
     assert not verdict(best + 40 * half.ulp(best)).passes("standard")
 
 
+def test_exact_results_stay_exact():
+    """Where nothing rounds nothing is allowed, though bfloat16 would round what binary16 computes."""
+    cases = [(case, declare("binary16").of(case)) for case in load("softmax", "bfloat16")]
+    exact = [
+        (case.tolerances["standard"] == 0, new.tolerances["standard"])
+        for case, new in cases
+        if case is not new and not isinstance(new, str)
+    ]
+
+    assert sum(zero.sum() for zero, _ in exact) > 10
+    assert all((allowed[zero] == 0).all() for zero, allowed in exact)
+
+
+def test_a_third_of_the_working_format_is_an_answer_to_a_policy():
+    """Whoever computes in binary16 answers a slice of three -inf with thirds of binary16, in binary64 too."""
+
+    def uniform(z, axis=-1):
+        empty = np.isneginf(z).all(axis=axis, keepdims=True)
+        return sequential(np.where(empty, z.dtype.type(0), z), axis)
+
+    report = check(within("binary16", uniform), formats=["binary64"], working_format="binary16", select="*masked*")
+
+    assert report.conforms, str(report)
+    assert report.policies["all_neg_inf"] == ("uniform",)
+
+
 def test_numbers_that_the_working_format_lacks_are_outside():
     """Logits beside 1/3 in binary64 are rounded on their way into binary16: such a case is not judged."""
     found = {c.id.split("/", 2)[2]: declare("binary16").of(c) for c in load("softmax", "binary64")}
@@ -153,6 +179,14 @@ def test_bound_that_tests_nothing_is_none():
 
     assert found["widths/1500"] == "without a bound in binary16 that tests anything"
     assert not isinstance(found["widths/129"], str)
+
+
+def test_promises_are_judged_by_the_declaration():
+    """Rows alone, in batches and in layouts keep the bounds of the working format."""
+    report = check(within("binary16", sequential), formats=["binary32", "binary16"], working_format="binary16")
+
+    assert report.conforms, str(report)
+    assert all(len(r.findings) > 20 for r in report.results)
 
 
 @pytest.mark.parametrize("function", ["sparsemax", "entmax15", "entmax_vjp"])
