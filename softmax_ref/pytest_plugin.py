@@ -158,3 +158,7 @@ def pytest_configure(config) -> None:
         from softmax_ref import pytest_items
 
         config.pluginmanager.register(pytest_items, "softmax_ref_items")
+        return
+    for name, default in {"select": [], **{name: default for name, (default, _) in OPTIONS.items()}}.items():
+        if config.getoption(f"--softmax-ref-{name}") != default:
+            raise pytest.UsageError(f"softmax-ref: --softmax-ref-{name} needs a --softmax-ref to speak of")

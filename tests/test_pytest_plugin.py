@@ -114,6 +114,19 @@ def test_every_verdict_is_that_of_a_check(fn, function, declared):
     assert any(one.skipped for one in told) == bool(declared)
 
 
+def test_a_promise_that_is_not_asked_is_not_kept():
+    """Where every call fails, the contract is hardly asked: no kind of promise passes for want of a question."""
+
+    def fails(z, axis=-1):
+        raise ValueError("no kernel")
+
+    pieces = Pieces(fails, "softmax", ("binary32",))
+    told = {kind: pieces.contract("binary32", kind) for kind in kinds_of("softmax", "binary32")}
+
+    assert told["shape-changed"].skipped == told["row-mixing"].skipped == "not asked of this implementation"
+    assert {kind for kind, one in told.items() if any(one.failures.values())} == {"axis"}
+
+
 def test_the_same_tests_run_beside_others_and_in_workers(run, pytester):
     """Two processes run what one would, and a test file beside it runs too."""
     pytester.makepyfile(test_mine="def test_mine(): pass")
@@ -193,6 +206,14 @@ def test_a_wrong_call_is_said_in_one_line(run, options, message):
 
     assert result.ret == 2
     result.stdout.fnmatch_lines([message])
+
+
+def test_an_option_without_a_target_is_refused(run):
+    """Else a run without a single case would pass."""
+    result = run("--softmax-ref-formats", "binary32")
+
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(["ERROR: softmax-ref: --softmax-ref-formats needs a --softmax-ref to speak of"])
 
 
 def test_a_file_declares_what_it_is(run, folder):

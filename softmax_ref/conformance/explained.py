@@ -20,10 +20,11 @@ COMPONENTS = 6
 
 
 def explain_case(verdict: Verdict, failure: Failure, level: str) -> str:
-    """Return the text of a failed case."""
-    case = verdict.case
-    lines = [f"{_summary(failure)}: {case.comment}", f"  {arguments_of(case)}", *_components(verdict, level)]
-    return "\n".join([*lines, *explain_flags(failure.flags)])
+    """Return the text of a failed case; where its values are right, of what was wrong with the call alone."""
+    components = list(_components(verdict, level))
+    flags = failure.flags if components or not verdict.problems else [flag for flag, _ in verdict.problems]
+    lines = [f"{_summary(failure)}: {verdict.case.comment}", f"  {arguments_of(verdict.case)}", *components]
+    return "\n".join([*lines, *explain_flags(flags)])
 
 
 def explain_promises(failures: Iterable[Failure]) -> str:
@@ -51,8 +52,10 @@ def _summary(failure: Failure) -> str:
 
 def _components(verdict: Verdict, level: str) -> Iterator[str]:
     excess = verdict.excess(level) if len(verdict.error) else verdict.error
-    wrong = np.flatnonzero(excess > 1) if (excess > 1).any() else np.arange(len(excess))
-    worst, rows = sorted(wrong.tolist(), key=lambda n: (-excess[n], n)), list(component_rows(verdict, level))
+    worst, rows = (
+        sorted(np.flatnonzero(excess > 1).tolist(), key=lambda n: (-excess[n], n)),
+        list(component_rows(verdict, level)),
+    )
     for place, got, right, error, allowed in (rows[n] for n in worst[:COMPONENTS]):
         yield f"  at ({place}): got {got}, right {right}, off by {error} ulp, allowed {allowed} ({level})"
     if len(worst) > COMPONENTS:

@@ -14,7 +14,7 @@ from softmax_ref.conformance.memory import first_call
 from softmax_ref.conformance.promises import asking
 from softmax_ref.conformance.report import FormatResult, Report
 from softmax_ref.conformance.selection import Scope
-from softmax_ref.conformance.told import Told, kind_of, told_of
+from softmax_ref.conformance.told import Told, told_of, told_of_all
 from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, Case, formats_of, load
 from softmax_ref.corpus.policies import check_policies
 from softmax_ref.formats import get_format
@@ -127,7 +127,7 @@ class Pieces:
         skipped = self.not_offered(fmt) or (None if self.numpy else NUMPY_ALONE)
         if skipped:
             return Told(skipped=skipped)
-        return told_of([f for f in self.findings(fmt) if kind_of(f, self.stored, fmt) == kind], fmt, kind)
+        return told_of(self.findings(fmt), self.stored, fmt, kind)
 
     def _findings(self, fmt: str) -> list[Finding]:
         cases, dtype = self.inside(fmt), dtype_of(get_format(fmt))
@@ -141,7 +141,7 @@ class Pieces:
             return Told(skipped=NUMPY_ALONE)
         if self.scope.declaration.text:
             return Told(skipped="not asked of integers: a working format or a domain is declared")
-        return told_of(integer_contract(self.fn, self.stored), "integer", "integer-input")
+        return told_of_all(integer_contract(self.fn, self.stored), "integer")
 
     def policies(self) -> Told:
         """Check that every question has one answer, in all formats together."""

@@ -9,7 +9,7 @@ from softmax_ref.conformance.failures import Failure, broken_promise
 from softmax_ref.conformance.promises import Finding
 from softmax_ref.corpus import load
 
-__all__ = ["Told", "kind_of", "kinds_of", "told_of"]
+__all__ = ["Told", "kinds_of", "told_of", "told_of_all"]
 
 PLAIN = ("raises", "dtype-changed", "shape-changed", "input-overwritten")
 """What any call may do wrong: where no promise is broken in this way, all is well."""
@@ -22,6 +22,8 @@ PROMISES = (
     "empty-array",
     "zero-dimensional",
 )
+BROAD = ("memory-layout", "row-mixing")
+"""Where these are asked, so is the whole contract."""
 OTHERS = "other-promises"
 
 
@@ -50,19 +52,24 @@ def kinds_of(function: str, fmt: str) -> tuple[str, ...]:
     return (*PLAIN, *PROMISES, *wide, *labels, *parameters, OTHERS)
 
 
-def kind_of(finding: Finding, function: str, fmt: str) -> str:
-    """Return the kind that a finding is told under."""
-    return finding.flag if finding.flag in kinds_of(function, fmt) else OTHERS
+def told_of(findings: Iterable[Finding], function: str, fmt: str, kind: str) -> Told:
+    """Tell of the findings of one kind; where all are refused or nothing is asked, nothing was judged."""
+    findings, kinds = list(findings), kinds_of(function, fmt)
+    mine = [f for f in findings if kind == (f.flag if f.flag in kinds else OTHERS)]
+    told = told_of_all(mine, fmt)
+    if told.skipped and not mine and kind in (*PLAIN, OTHERS) and any(f.flag in BROAD for f in findings):
+        return Told()
+    return told
 
 
-def told_of(findings: Iterable[Finding], fmt: str, kind: str) -> Told:
-    """Tell of the findings of one kind; where all are refused or none is asked, nothing was judged."""
+def told_of_all(findings: Iterable[Finding], fmt: str) -> Told:
+    """Tell of findings; where all are refused, nothing was judged."""
     findings = list(findings)
     failures = {
         f"contract/{fmt}/{f.name}": broken_promise(f, fmt) if f.state == "broken" else None
         for f in findings
         if f.state != "refused"
     }
-    if failures or (not findings and kind in (*PLAIN, OTHERS)):
+    if failures:
         return Told(failures)
     return Told(skipped=f"refused: {findings[0].text}" if findings else "not asked of this implementation")
