@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from os import PathLike
 
 from softmax_ref.conformance.declared import declare
 from softmax_ref.conformance.judge import LEVELS
+from softmax_ref.conformance.programs.keeper import Keeper, StartError
 from softmax_ref.conformance.programs.offer import Offer
+from softmax_ref.conformance.programs.offered import FunctionRun, Wanted
 from softmax_ref.conformance.programs.processes import Limits
 from softmax_ref.conformance.programs.protocol import Fault
-from softmax_ref.conformance.programs.running import FormatRun, promised
-from softmax_ref.conformance.programs.session import Session, StartError
+from softmax_ref.conformance.programs.session import Session
 from softmax_ref.conformance.promises import Finding
 from softmax_ref.conformance.report import Report
 from softmax_ref.conformance.selection import Scope
-from softmax_ref.conformance.xfails import ExpectedFailure, read_xfails
-from softmax_ref.corpus import ALIASES, CORPUS_FORMATS, CORPUS_FUNCTIONS, formats_of, load
+from softmax_ref.conformance.xfails import read_xfails
+from softmax_ref.corpus import ALIASES, CORPUS_FORMATS, CORPUS_FUNCTIONS, formats_of
 from softmax_ref.corpus.policies import check_policies
-from softmax_ref.formats import get_format
 
 __all__ = ["StartError", "check_program"]
 
 
 def _quiet(steps: Iterable, label: str, total: int) -> Iterable:
     return steps
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """What is judged, and how."""
-
-    formats: tuple[str, ...] | None
-    require: str
-    policies: dict[str, str]
-    name: str
-    scope: Scope
-    expected: tuple[ExpectedFailure, ...]
 
 
 def check_program(
@@ -91,28 +78,35 @@ def check_program(
         The program cannot be started, or does not answer to start.
     """
     _check_names(function, formats, require)
-    session = Session(command, limits or Limits(), show)
+    keeper = Keeper(command, limits, show)
     try:
-        declaration = declare(working_format or session.offer.working_format, domain or session.offer.domain)
+        declaration = declare(working_format or keeper.offer.working_format, domain or keeper.offer.domain)
         scope = Scope((select,) if isinstance(select, str) else tuple(select), smoke, declaration)
-        declared = check_policies(session.offer.policies | (policies or {}))
-        called = name or f"{session.offer.name} {session.offer.version}".strip()
+        declared = check_policies(keeper.offer.policies | (policies or {}))
+        called = name or f"{keeper.offer.name} {keeper.offer.version}".strip()
         expected = read_xfails(xfails) if xfails is not None else ()
-        wanted = _Wanted(None if formats is None else tuple(formats), require, declared, called, scope, expected)
-        runs = [_Run(f, session, wanted) for f in _functions(session.offer, function)]
+        wanted = Wanted(None if formats is None else tuple(formats), require, declared, called, scope, expected)
+        session = Session(keeper)
+        runs = [FunctionRun(f, session, wanted) for f in _functions(keeper.offer, function)]
         scope.refuse_unknown([run.stored for run in runs], wanted.formats)
-        try:
-            for run in runs:
-                run.ask(progress)
-            fault = session.stop()
-        except KeyboardInterrupt:
-            fault = None
-            _interrupt(runs)
+        fault = _ask(runs, session, progress)
     finally:
-        session.kill()
+        keeper.kill()
     reports = _reports(runs, fault)
-    scope.refuse_unmatched(reports)
+    if all(report.incomplete is None for report in reports):
+        scope.refuse_unmatched(reports)
     return reports
+
+
+def _ask(runs: list[FunctionRun], session: Session, progress: Callable[[Iterable, str, int], Iterable]) -> Fault | None:
+    """Ask for every function, and return what is wrong with the end of the program."""
+    try:
+        for run in runs:
+            run.ask(progress)
+        return session.stop()
+    except KeyboardInterrupt:
+        _interrupt(runs)
+        return None
 
 
 def _check_names(function: str | None, formats: Sequence[str] | None, require: str) -> None:
@@ -133,86 +127,19 @@ def _functions(offer: Offer, function: str | None) -> list[str]:
     return known
 
 
-@dataclass
-class _Run:
-    """One function of a program."""
-
-    function: str
-    session: Session
-    wanted: _Wanted
-    runs: list[FormatRun] = field(default_factory=list)
-    integers: list[Finding] = field(default_factory=list)
-    incomplete: str | None = None
-    begun: bool = False
-
-    @property
-    def stored(self) -> str:
-        return ALIASES.get(self.function, self.function)
-
-    def ask(self, progress: Callable[[Iterable, str, int], Iterable]) -> None:
-        """Ask all formats, then integers."""
-        self.begun = True
-        self.session.renew()
-        wanted = self.wanted
-        for fmt in formats_of(self.stored):
-            if wanted.formats is None or fmt in wanted.formats:
-                self.runs.append(self._format(fmt))
-                if self.runs[-1].not_offered is None:
-                    self.runs[-1].ask(self.session, progress)
-                    self.runs[-1].promises(self.session, self.stored, wanted.require, wanted.scope)
-        if wanted.formats is None or "integer" in wanted.formats:
-            self.integers = self._integers()
-        self.incomplete = self.session.over and self.session.over.text
-
-    def _format(self, fmt: str) -> FormatRun:
-        offer, reason = self.session.offer, None
-        if self.function not in offer.functions:
-            reason = f"not among the functions of the program: {', '.join(offer.functions)}"
-        elif fmt not in offer.formats:
-            reason = "not among the formats of the program"
-        scope, cases = self.wanted.scope, [] if reason else load(self.stored, fmt)
-        chosen = scope.chosen(cases)
-        if not chosen and not reason and not scope.may_ask(self.stored, fmt):
-            reason = f"not judged: {scope.text} has nothing in this format"
-        asked = scope.inside(chosen), scope.outside(chosen)
-        return FormatRun(self.function, get_format(fmt), *asked, self.wanted.formats is None, reason)
-
-    def _integers(self) -> list[Finding]:
-        wanted, session = self.wanted, self.session
-        if wanted.scope.declaration.text and session.offer.contract:
-            return [Finding("integers", "integer-input", "refused", "not asked: something is declared")]
-        return promised(session, self.function, self.stored, "integer", wanted.require, wanted.scope)[0]
-
-    def report(self) -> Report:
-        """Return what was found."""
-        results, wanted = [run.result() for run in self.runs], self.wanted
-        return Report(
-            wanted.name,
-            self.function,
-            wanted.require,
-            results,
-            self.integers,
-            wanted.policies,
-            incomplete=self.incomplete,
-            declaration=wanted.scope.declaration.text,
-            selection=wanted.scope.text,
-            xfails=wanted.expected,
-            command=tuple(self.session.command),
-        )
-
-
-def _interrupt(runs: list[_Run]) -> None:
+def _interrupt(runs: list[FunctionRun]) -> None:
+    """Say of each function how far it came; the last one begun was under way."""
+    *_, last = [run for run in runs if run.begun] or [None]
     for run in runs:
-        asked = run.runs[-1] if run.runs else None
         if not run.begun:
             run.incomplete = "interrupted before it"
-        elif run is runs[-1] or not next(other for other in runs[runs.index(run) + 1 :]).begun:
-            done, total = (len(asked.verdicts), len(asked.cases)) if asked else (0, 0)
-            where = f"after {done} of {total} cases of {asked.format.name}" if asked else "at its beginning"
-            run.incomplete = f"interrupted {where}"
+    if last is not None:
+        asked = last.runs[-1] if last.runs else None
+        done, total = (len(asked.verdicts), len(asked.cases)) if asked else (0, 0)
+        last.incomplete = f"interrupted after {done} of {total} cases" + (f" of {asked.format.name}" if asked else "")
 
 
-def _reports(runs: list[_Run], fault: Fault | None) -> list[Report]:
+def _reports(runs: list[FunctionRun], fault: Fault | None) -> list[Report]:
     reports = [run.report() for run in runs]
     judged = [result for report in reports for result in report.judged]
     if fault is not None and judged:

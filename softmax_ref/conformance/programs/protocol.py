@@ -77,8 +77,10 @@ def _input(case: Case, name: str, stored: dict) -> dict:
 
 def _hexadecimal(fmt: Format, values: np.ndarray) -> list[str]:
     digits = fmt.width // 4
-    text = fmt.encode(values).astype(f">u{fmt.width // 8}").tobytes().hex()
-    return ["0x" + text[start : start + digits] for start in range(0, len(text), digits)]
+    plain = fmt.encode(values).astype(f">u{fmt.width // 8}").tobytes().hex().encode()
+    letters = np.frombuffer(plain, np.uint8).reshape(-1, digits)
+    prefix = np.broadcast_to(np.frombuffer(b"0x", np.uint8), (len(letters), 2))
+    return np.hstack([prefix, letters]).view(f"S{digits + 2}").ravel().astype(str).tolist()
 
 
 def encoded(request: dict) -> bytes:

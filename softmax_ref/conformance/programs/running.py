@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from softmax_ref.conformance.judge import Verdict, judge_answer
+from softmax_ref.conformance.programs.promised import contract
 from softmax_ref.conformance.programs.protocol import Fault, Reply
 from softmax_ref.conformance.programs.session import Question, Session
 from softmax_ref.conformance.promises import Finding
@@ -144,11 +145,11 @@ def promised(
     session: Session, name: str, function: str, fmt: str, level: str, scope: Scope
 ) -> tuple[list[Finding], str | None]:
     """Return the promises that are asked for, of a program that can be asked; none otherwise."""
-    if session.over is not None or not session.offer.contract or not scope.may_ask(function, fmt):
+    if session.over is not None or not session.keeper.offer.contract or not scope.may_ask(function, fmt):
         return [], None
     start, asks = f"{function}/{fmt}/contract/", scope.asks(function, fmt)
     named = sorted(id.removeprefix(start) for id in smoke_set() if id.startswith(start)) if scope.smoke else None
-    findings, empty = session.contract(name, fmt, level, named, scope.declaration)
+    findings, empty = contract(session, name, fmt, level, named, scope.declaration)
     return [f for f in findings if f.state == "broken" or asks(f.name)], empty
 
 
