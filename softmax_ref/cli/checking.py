@@ -64,7 +64,7 @@ def check(target, command, formats, output, json_file, policies, array, vjp, tim
         arguments = command_of(target, asked["function"], vjp=vjp, array=array)
     else:
         arguments = _split(command)
-    limits = Limits(case=timeout, run=run_timeout, memory=int(memory * 2**30) or None)
+    limits = Limits(case=timeout, promise=6 * timeout, run=run_timeout, memory=int(memory * 2**30) or None)
     asked |= {"formats": words or None, "policies": declared_policies(policies), "name": target}
     reports = _judged(arguments, target or command, limits, asked)
     conclude(reports, form, output, json_file)

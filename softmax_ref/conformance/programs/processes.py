@@ -20,8 +20,9 @@ class Limits:
 
     Attributes
     ----------
-    case, start, run : float
-        Seconds for one answer, for the answer to start, and for all answers.
+    case, promise, start, run : float
+        Seconds for one answer, for one promise of the array contract, which is many calls, for the answer to
+        start, and for all answers.
     memory : int or None
         Bytes of data of each process: what it has allocated, not what it has only reserved.
     row, restarts : int
@@ -33,6 +34,7 @@ class Limits:
     """
 
     case: float = 10.0
+    promise: float = 60.0
     start: float = 60.0
     run: float = 600.0
     memory: int | None = 4 << 30

@@ -10,14 +10,14 @@ from softmax_ref.conformance.programs.protocol import Fault, words
 from softmax_ref.conformance.programs.session import Session
 from softmax_ref.conformance.promises import Finding
 
-__all__ = ["contract"]
+__all__ = ["UNNAMED", "contract"]
 
+UNNAMED = "the array contract"
+"""The name of a finding where the program did not come to a promise."""
 FINDINGS = 1 << 14
 """Values that stand for the size of a list of findings."""
 PROMISES = 5
 """Promises of a format that may end the program, before no more of them are asked."""
-SLOWER = 6
-"""A promise is many calls: how many times the limit of a case it may take."""
 
 
 def contract(
@@ -54,7 +54,7 @@ def contract(
             return [*broken, *found], empty
         except Fault as fault:
             session.lose(fault)
-            name = asking[-1] if asking else "the array contract"
+            name = asking[-1] if asking else UNNAMED
             again = fault.lost and asking and name not in [finding.name for finding in broken]
             broken.append(Finding(name, fault.flag, "broken", fault.text))
             if not again or session.over is not None or len(broken) >= PROMISES:
@@ -65,7 +65,7 @@ def _findings(session: Session, request: dict, asking: list[str]) -> tuple[list[
     """Send one request and read its answers; the names of what is being asked are kept in a list."""
     (seq,) = session.send(request)
     while True:
-        found = session.keeper.line(SLOWER * session.keeper.limits.case, FINDINGS)
+        found = session.keeper.line(session.keeper.limits.promise, FINDINGS)
         if found.get("seq") != seq:
             raise Fault("wrong-seq", f"got seq {words(shown(found.get('seq')))}, the request has seq {seq}")
         if set(found) != {"seq", "asking"}:
