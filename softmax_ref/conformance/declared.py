@@ -113,12 +113,10 @@ def _in_ulp(case: Case, same: Case, work: Format, usual: np.ndarray, allowed: np
         reach = np.where(size - reach < 2.0**work.emin, np.maximum(reach, size + unit), reach)
         if not _holds(case.format, work):
             reach = reach + case.format.ulp(size + reach) / 2
-        result = reach / unit
-    # A policy speaks where the values are nan: 1/3 may be rounded either way, in the working format.
-    coarser = 2.0 ** max(0, case.format.precision - work.precision)
-    return np.where(
-        (usual == 0) | np.isinf(case.values), usual, np.where(np.isnan(case.values), usual * coarser, result)
-    )
+        # A policy speaks where the values are nan: 1/3 may be rounded either way, in the working format.
+        coarser = usual * 2.0 ** max(0, case.format.precision - work.precision)
+        fixed = (usual == 0) | np.isinf(case.values)
+        return np.where(fixed, usual, np.where(np.isnan(case.values), coarser, reach / unit))
 
 
 def _holds(fmt: Format, other: Format) -> bool:

@@ -40,7 +40,8 @@ def render(report: Report, width: int = 120) -> str:
         if report.causes:
             words = "This looks like" if report.causes[0].surely else "Perhaps"
             console.print(Text(f"\n{words}: " + "; or ".join(map(str, report.causes))))
-        console.print(Text("\nWhat the failures have in common"), _why(report))
+        if report.flag_counts():
+            console.print(Text("\nWhat the failures have in common"), _why(report))
         measured = [f for f in report.failures if f.component is not None]
         if measured:
             console.print(Text("\nWorst failures"), _worst(measured))

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -121,3 +122,58 @@ def test_cause_is_read_from_the_table_of_the_faults():
 
     assert {name: set(row["places"]) for name, row in table.items()} == {n: set(row) for n, row in read_table().items()}
     assert all((table[f.name]["flag"], table[f.name]["text"]) == (f.flag, f.text) for f in faults())
+
+
+@pytest.mark.parametrize(
+    ("dtype", "fmt", "work"),
+    [
+        ("float16", "binary16", "binary16"),
+        ("bfloat16", "bfloat16", "bfloat16"),
+        ("float16", "binary64", "binary16"),
+        ("float32", "binary64", "binary32"),
+    ],
+)
+def test_computation_in_fewer_digits_is_told_with_its_declaration(dtype, fmt, work):
+    """By the theorem for that format all that it judges passes; with the declaration it conforms."""
+    narrow = np.dtype(getattr(ml_dtypes, dtype, dtype))
+
+    def narrowed(z, axis=-1):
+        return textbook(z.astype(narrow), axis).astype(z.dtype)
+
+    report = check(narrowed, formats=[fmt], select="softmax/*")
+    first = report.causes[0]
+
+    assert not report.conforms
+    assert (first.name, first.flag, first.surely) == (f"working format {work}", "working-precision", True)
+    assert f"everything is computed in {work}; --working-format {work} would judge it so" in str(report).replace(
+        "\n", " "
+    )
+    assert check(narrowed, formats=[fmt], select="softmax/*", working_format=work).conforms
+
+
+@pytest.mark.parametrize("name", ["softmax/no-shift", "softmax/sum-plus-1e-5", "softmax/mean-for-sum"])
+def test_other_fault_is_no_matter_of_digits(name):
+    """It fails by the bounds of fewer digits too."""
+    fault = next(fault for fault in faults() if fault.name == name)
+
+    causes_told = check(fault.make(), formats=["binary64", "binary16"], select="softmax/*").causes
+
+    assert not any(cause.name.startswith("working format") for cause in causes_told)
+
+
+def test_agreement_counts_formats_too():
+    """The same places in one format of four are half an agreement; integers count where a fault is about them."""
+    here, row = {"binary64": frozenset("ab")}, {"flag": "axis", "text": "t"}
+
+    def agreement(failed, places):
+        judged = dict.fromkeys(("binary64", "binary32", "binary16", "bfloat16", "integer"), frozenset("abcd"))
+        return causes._compared("f", row | {"places": places}, failed, judged).agreement
+
+    everywhere = dict.fromkeys(("binary64", "binary32", "binary16", "bfloat16"), frozenset("ab"))
+    assert agreement(here, here) == 1
+    assert agreement(here, everywhere) == agreement(everywhere, here) == 0.5
+    assert agreement(here | {"integer": frozenset("a")}, here) == 1
+    assert agreement(here, here | {"integer": frozenset("a")}) < 1
+    assert agreement(here, {"binary64": frozenset("abcd")}) == 0.5
+    assert agreement(here, {"binary64": frozenset("cd")}) == 0
+    assert agreement(here, {"binary64": frozenset("abxyz")}) == 1  # what was not judged says nothing

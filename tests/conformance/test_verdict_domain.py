@@ -55,7 +55,8 @@ def test_what_is_no_condition_is_refused_by_itself(text):
         ("max(z) - min(z) <= 20", "shift/three-near-1000", "shift/whole-range"),
         ("max(z) - min(z) <= 5", "axes/rows", "axes/columns"),
         ("max(z) - min(z) <= 1", "shift/two-largest", "all-masked/three"),
-        ("z >= 0", "textbook/article-row", "shift/three-near-minus-1000"),
+        ("z >= 0", "textbook/zero-ten", "shift/three-near-minus-1000"),
+        ("z <= 10", "textbook/zero-ten", "shift/three-near-1000"),
     ],
 )
 def test_condition_divides_the_cases(text, inside, outside):

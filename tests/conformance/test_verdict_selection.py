@@ -63,6 +63,14 @@ def test_promises_are_selected_by_the_ids_they_are_reported_by():
     assert "contract kept" in str(report)
 
 
+@pytest.mark.parametrize("glob", ["*/rows alone", "c*/rows ?lone", "?ontract/binary32/rows alone"])
+def test_promises_are_selected_by_any_glob_that_matches_their_ids(glob):
+    """Also by one that begins with a star."""
+    report = check(textbook, formats=["binary32"], select=glob)
+
+    assert [f.name for f in report.results[0].findings] == ["rows alone"]
+
+
 def test_what_is_left_out_leaves_the_rest():
     """Without the contract every case is judged; without a family all other families and the contract are."""
     cases = check(textbook, formats=["binary32"], select="!contract/*")

@@ -1,13 +1,14 @@
 """A declared working format: judged by the theorem for that format, on the cases whose numbers it has."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from softmax_ref import check
 from softmax_ref.conformance.adapters import dtype_of
-from softmax_ref.conformance.declared import declare
+from softmax_ref.conformance.declared import _computed_in, declare
 from softmax_ref.conformance.judge import judge
 from softmax_ref.corpus import CORPUS_VERSION, CorpusError, load
 from softmax_ref.corpus import native as stored
@@ -105,6 +106,14 @@ def test_more_digits_than_usual_narrow_the_bound():
     )
 
 
+def test_more_digits_than_usual_never_widen_the_bound():
+    """Half an ulp above a power of two is more than u of the result; the usual bound holds as well."""
+    cases = [case for case in load("softmax_vjp", "binary32") if case.policy is None]
+
+    for case in cases:
+        assert (declare("binary64").of(case).tolerances["standard"] <= case.tolerances["standard"]).all(), case.id
+
+
 def test_usual_working_format_changes_nothing():
     """binary32 is what binary16 is judged as anyway, and binary64 is judged in itself."""
     for work, fmt in (("binary32", "binary16"), ("binary64", "binary64")):
@@ -171,6 +180,24 @@ def test_numbers_that_the_working_format_lacks_are_outside():
 
     assert found["shift/two-largest"] == "not the numbers of a stored case in binary16"
     assert not isinstance(found["textbook/article-row"], str)
+
+
+def test_parameters_that_the_working_format_lacks_are_outside():
+    """A tenth of binary64 is no number of binary32, though the energies are."""
+    found = {c.id.split("/", 2)[2]: declare("binary32").of(c) for c in load("boltzmann", "binary64")}
+
+    assert found["coldness/tenth"] == "not the numbers of a stored case in binary32"
+
+
+def test_results_past_the_range_of_the_working_format_are_outside(monkeypatch):
+    """Where the same numbers give infinity there, nothing is judged."""
+    case, other = (
+        {c.id.split("/", 2)[2]: c for c in load("log_softmax", fmt)}["textbook/article-row"] for fmt in FORMATS[1:3]
+    )
+    other = replace(other, record=other.record | {"expected": other.record["expected"] | {"bits": ["0xfc00"] * 7}})
+    monkeypatch.setattr("softmax_ref.conformance.declared._same_in", lambda work, case: other)
+
+    assert _computed_in(get_format("binary16"), case, case.format) == "past the range of binary16"
 
 
 def test_bound_that_tests_nothing_is_none():

@@ -1,0 +1,79 @@
+"""Is everything computed in fewer digits? The same answers, judged by the bound of a narrower working format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from softmax_ref.conformance.adapters import Answer
+from softmax_ref.conformance.declared import WORKING_FORMATS, Declaration
+from softmax_ref.conformance.judge import Verdict, judge_answer
+from softmax_ref.formats import Format, get_format
+
+if TYPE_CHECKING:
+    from softmax_ref.conformance.report import FormatResult, Report
+
+__all__ = ["computed_in"]
+
+SHARE = 5
+"""One in so many failures has to pass: the rest may lie outside of what a narrow format can bound."""
+
+
+def computed_in(report: Report) -> dict[str, list[tuple[str, int, int]]]:
+    """Return the working formats whose bounds a report keeps where it fails the usual ones.
+
+    Returns
+    -------
+    dict of str to list of (format, failures that pass, failures)
+        By working format: the format of the inputs itself or else the widest one by which at least a
+        fifth of what fails passes, and nothing that it judges fails.
+    """
+    found: dict[str, list[tuple[str, int, int]]] = {}
+    for result in report.judged if report.declaration is None else ():
+        failed = [v for v in result.judged if not v.passes(report.require)]
+        for work in _narrower(result.format) if failed else ():
+            excused = _excused(result, failed, work, report.require)
+            if SHARE * excused >= len(failed):
+                found.setdefault(work.name, []).append((result.format.name, excused, len(failed)))
+                break
+    return found
+
+
+def _narrower(fmt: Format) -> list[Format]:
+    """Return the working formats with fewer digits than the usual one, that of the inputs first."""
+    usual = max(fmt.precision, get_format("binary32").precision)
+    narrower = [w for w in map(get_format, WORKING_FORMATS) if w.precision < usual]
+    return sorted(narrower, key=lambda w: w != fmt)
+
+
+def _excused(result: FormatResult, failed: list[Verdict], work: Format, level: str) -> int:
+    """Return how many failures pass by the bounds of a working format; 0 if any case does not."""
+    declaration = Declaration(work)
+    passed = [_passes(declaration, verdict, level) for verdict in _until_false(declaration, failed, level)]
+    if len(passed) < len(failed):
+        return 0
+    rest = [v for v in result.judged if v.passes(level)]
+    kept = all(_passes(declaration, v, level) is not False for v in rest)
+    return passed.count(True) if kept else 0
+
+
+def _until_false(declaration: Declaration, verdicts: list[Verdict], level: str) -> Iterator[Verdict]:
+    """Yield verdicts until one fails: most failures are of another kind, and the first tells so."""
+    for verdict in verdicts:
+        if _passes(declaration, verdict, level) is False:
+            return
+        yield verdict
+
+
+def _passes(declaration: Declaration, verdict: Verdict, level: str) -> bool | None:
+    """Whether an answer passes by the bound of a declaration; None where that does not judge it."""
+    case = declaration.of(verdict.case)
+    if isinstance(case, str):
+        return None
+    if verdict.problems or not len(verdict.got):
+        return False
+    result = np.zeros(case.shape)
+    result.ravel()[case.at] = verdict.got
+    return judge_answer(case, Answer(result)).passes(level)
