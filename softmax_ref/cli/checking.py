@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,17 +75,26 @@ def check(target, command, formats, output, json_file, policies, array, vjp, tim
 def _judged(arguments: list[str], what: str, limits: Limits, asked: dict) -> list[Report]:
     from softmax_ref.conformance.programs.checking import StartError, check_program
 
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the run ends the program
     try:
-        return check_program(arguments, limits=limits, progress=progress, **asked)
+        with _stoppable():
+            return check_program(arguments, limits=limits, progress=progress, **asked)
     except StartError as error:
         raise CallError(str(error) if error.told else f"{what!r}: {error}") from None
     except (ValueError, OSError) as error:
         raise CallError(str(error)) from None
     except KeyboardInterrupt:
         raise CallError("interrupted before anything was judged") from None
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Whoever ends the run, or closes the terminal, ends the program that is judged, as Ctrl-C does."""
+    before = [(number, signal.signal(number, signal.default_int_handler)) for number in (signal.SIGTERM, signal.SIGHUP)]
+    try:
+        yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def kinds(formats: tuple[str, ...]) -> tuple[list[str], str]:

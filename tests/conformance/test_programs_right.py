@@ -176,6 +176,14 @@ def test_all_functions_that_a_program_offers_are_judged(speaker):
     assert reports[2].results[1].not_offered == "clr_inv"
 
 
+def test_a_function_that_is_not_offered_is_never_asked(speaker):
+    """Nothing was judged, and the report says what there is."""
+    [report] = check_program(speaker("None"), "logsumexp", limits=PATIENT)
+
+    assert not report.told
+    assert {r.not_offered for r in report.results} == {"not among the functions of the program: softmax"}
+
+
 def test_what_is_asked_again_is_short_and_spread():
     """At most 16 of a format, from the first case on."""
     cases = load("softmax", "binary32")
@@ -288,7 +296,7 @@ def test_a_report_of_an_interrupted_run_is_marked_and_readable():
     assert report.failures == []
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_ends_the_program_and_the_report_is_written(sent):
     """In a shell: status 2, as nothing has failed, and no process is left."""
     start = "import sys; from softmax_ref.cli import main; main(sys.argv[1:])"

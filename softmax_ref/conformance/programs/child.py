@@ -89,7 +89,8 @@ class Child:
             if left <= 0:
                 raise Fault("timeout", f"no answer within {seconds:.3g} s{self._unfinished()}")
             idle = not self._step(min(left, TICK))
-            if not self.open or self.deaf or idle and self.process.poll() is not None and not self._step(0):
+            ended = not self.open or self.deaf or idle and self.process.poll() is not None and not self._step(0)
+            if ended and not self.incoming.count(b"\n"):
                 raise self._gone()
         return line
 
@@ -115,7 +116,7 @@ class Child:
         except Fault as fault:
             if fault.flag == "timeout":
                 raise Fault("timeout", f"did not end within {seconds:.3g} s after stop") from None
-            if self.process.poll() != 0:
+            if fault.flag != "exit" or self.process.poll() != 0:
                 raise
             if self.incoming:
                 lines.append(bytes(self.incoming))
