@@ -29,6 +29,14 @@ def living(mark):
     return found
 
 
+def running(process):
+    """Whether a process is there, and not only its entry in a table."""
+    try:
+        return " Z " not in Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+
+
 def command(name):
     return [sys.executable, "-S", str(PROGRAMS / "wrong.py"), name]
 
@@ -144,6 +152,19 @@ def test_what_is_no_fault_is_none(judge, name):
     report = judge(name, select="softmax/binary32/nan/*" if name == "payload" else "softmax/binary32/textbook/*")
 
     assert report.conforms, str(report)
+
+
+def test_the_whole_process_group_is_ended(judge):
+    """Also what has no environment by which it could be found."""
+    shown = bytearray()
+
+    judge("nameless", show=shown.extend)
+
+    (left,) = map(int, shown.split())
+    deadline = time.monotonic() + 20
+    while running(left) and time.monotonic() < deadline:
+        os.sched_yield()
+    assert not running(left)
 
 
 def test_standard_error_is_passed_on_up_to_a_limit(judge):

@@ -70,6 +70,13 @@ def escape(request):
     os._exit(5)
 
 
+def nameless(request):
+    """Leave a process behind in the group that nobody can tell by its environment."""
+    left = subprocess.Popen(SLEEP, env={})
+    os.write(2, f"{left.pid}\n".encode())
+    os._exit(5)
+
+
 def twins(request):
     """Both of two processes answer."""
     other = os.fork()
@@ -165,6 +172,7 @@ BEHAVIOURS = {
     "shut": shut,
     "fork": fork,
     "escape": escape,
+    "nameless": nameless,
     "forked": forked,
     "unsure": unsure,
     "payload": payload,
