@@ -44,6 +44,7 @@ def run(action, tmp_path):
     if bash is None:
         pytest.skip("no bash")
     (tmp_path / "mine.py").write_text(MINE)
+    (tmp_path / "a" / "shift" / "file").mkdir(parents=True)  # what a glob of ids would match as one of files
 
     def step(number, path="", **inputs):
         given = {name: stored["default"] for name, stored in action["inputs"].items()} | inputs

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from math import prod
 
 import numpy as np
@@ -24,7 +25,7 @@ from softmax_ref.formats import get_format
 TABLES = (
     # labels, masks, parameters, policies, recipes of which a part of the result is stored, two results; every width
     *(("softmax", "binary32"), ("cross_entropy", "binary16"), ("masked_softmax", "bfloat16")),
-    *(("logaddexp_vjp", "float8_e4m3fn"), ("softmax_beta", "binary64")),
+    *(("logaddexp_vjp", "float8_e4m3fn"), ("softmax_beta_vjp", "binary64")),
 )
 MOST = 1100
 """Numbers of a case, so that the C compiler is soon done."""
@@ -63,6 +64,16 @@ def test_what_is_accepted_is_what_the_judge_accepts(function, fmt, level):
                 assert (_excess(case, bits, want, level) <= 1).all(), case.id
                 beyond, there = _beyond(case.format, bits, step)
                 assert (_excess(case, beyond, want, level)[there] >= 1).all(), case.id
+
+
+def test_where_nothing_is_allowed_the_right_value_is():
+    """A bound of 0 accepts the correctly rounded value, which lies beside the exact one."""
+    (case,) = (c for c in load("softmax", "binary32") if c.id.endswith("/textbook/article-row"))
+    none = replace(case, record=case.record | {"tol": {level: ["0"] * 7 for level in ("tight", "standard")}})
+
+    (answer,) = answers(none, "standard")
+
+    assert answer.lowest == answer.expected == answer.highest
 
 
 def _excess(case, bits, want, level):
