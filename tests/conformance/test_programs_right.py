@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from softmax_ref.conformance.programs.checking import check_program
 from softmax_ref.conformance.programs.processes import Limits
 from softmax_ref.conformance.programs.protocol import Fault, encoded, parsed, read_reply, run_request, words
 from softmax_ref.conformance.programs.running import sample
+from softmax_ref.conformance.programs.session import Question, Session
 from softmax_ref.corpus import CORPUS_FUNCTIONS, load
 
 PROGRAMS = Path(__file__).with_name("programs")
@@ -115,6 +117,40 @@ def test_pieces_of_values_are_no_values():
 
     with pytest.raises(Fault, match="needs 8 hexadecimal digits"):
         read_reply({"seq": 1, "y": ["0x3f8000000x", "3f800000"]}, case)
+
+
+class Scripted:
+    """A keeper of a program that says what is written, whatever it is asked."""
+
+    limits, over, row = Limits(), None, 0
+    offer = SimpleNamespace(contract=None)
+
+    def __init__(self, *lines):
+        self.lines = list(lines)
+        self.child = SimpleNamespace(pending=lambda: None, send=lambda *requests: None)
+
+    def run(self):
+        return self.child
+
+    def line(self, seconds, size=0):
+        return self.lines.pop(0)
+
+    def drop(self, fault):
+        self.child = None
+
+
+def test_a_second_answer_that_comes_late_is_blamed_on_its_request():
+    """The one after it has the answer that carries its own seq."""
+    case = next(case for case in load("softmax", "binary32") if case.shape == (2,))
+    first, second = Question(case, "softmax"), Question(case, "softmax")
+    answers = [{"seq": seq, "y": [text] * 2} for seq, text in ((1, "3f800000"), (1, "3f800000"), (2, "00000000"))]
+    session = Session(Scripted(*answers))
+
+    replies = [reply for question in (first, second) for _, reply in session.ask([question])]
+
+    assert first.problems == [("two-answers", "answered a second time")]
+    assert second.problems == []
+    assert [reply.answer.result.tolist() for reply in replies] == [[1, 1], [0, 0]]
 
 
 def test_words_of_a_program_are_made_fit_to_print():

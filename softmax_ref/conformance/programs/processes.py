@@ -68,7 +68,10 @@ def limit_data(process: int, memory: int | None) -> None:
 
 
 def kill_all(group: int, mark: str) -> None:
-    """End a process group, and what has left it: found by its environment, where the system shows that."""
+    """End a process group, and what has left it: found by its environment, where the system shows that.
+
+    What leaves the group and clears its environment stays; nothing short of another machine ends all there is.
+    """
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
     marked = f"{MARK}={mark}".encode()
