@@ -72,21 +72,20 @@ class Cause:
 def likely_causes(report: Report, most: int = 3) -> list[Cause]:
     """Return the faults that a report looks like, the likeliest first; none where none is alike."""
     failed, fewer = _failed(report), computed_in(report)
-    precision = [_of_precision(work, told) for work, told in fewer.items()]
-    if {fmt for told in fewer.values() for fmt, *_ in told} >= failed.keys() - {"integer"}:
-        return precision
+    if fewer or not failed:
+        return [_of_precision(work, told) for work, told in fewer.items()]
     judged, flags = _judged(report), _flags(report)
     function = ALIASES.get(report.function, report.function)
     rows = [(n, row) for n, row in _table().items() if n.startswith(f"{function}/") and row["flag"] in flags]
     found = [_compared(name, row, failed, judged) for name, row in rows]
     found = sorted((cause for cause in found if cause.agreement >= LIKELY), key=lambda c: (-c.agreement, c.name))
-    alike = [cause for cause in found if cause.agreement >= NEARLY * found[0].agreement]
-    return [*precision, *alike][:most]
+    return [cause for cause in found if cause.agreement >= NEARLY * found[0].agreement][:most]
 
 
 def _of_precision(work: str, told: list[tuple[str, int, int]]) -> Cause:
     """Return a format with fewer digits as a cause: all that its bounds judge agrees with them."""
-    text = f"everything is computed in {work}; --working-format {work} would judge it so"
+    inputs = ", ".join(fmt for fmt, *_ in told)
+    text = f"inputs of {inputs} are computed in {work} throughout; --working-format {work} would judge it so"
     passed, failed = (sum(counts) for counts in zip(*(rest for _, *rest in told), strict=True))
     return Cause(f"working format {work}", "working-precision", text, 1.0, passed, failed, 0)
 

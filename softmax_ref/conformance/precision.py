@@ -20,24 +20,28 @@ __all__ = ["computed_in"]
 SHARE = 5
 """One in so many failures has to pass: the rest may lie outside of what a narrow format can bound."""
 
+FEWEST = min(get_format(name).precision for name in WORKING_FORMATS)
+"""In formats of 8 bits there is no bound for a computation in themselves, and failures tell nothing here."""
+
 
 def computed_in(report: Report) -> dict[str, list[tuple[str, int, int]]]:
-    """Return the working formats whose bounds a report keeps where it fails the usual ones.
+    """Return the working formats whose bounds a report keeps wherever it fails the usual ones.
 
     Returns
     -------
     dict of str to list of (format, failures that pass, failures)
-        By working format: the format of the inputs itself or else the widest one by which at least a
-        fifth of what fails passes, and nothing that it judges fails.
+        By working format: the format of the inputs itself or else the widest one by which at least a fifth of what
+        fails passes, and nothing that it judges fails. Empty if any format fails in another way.
     """
     found: dict[str, list[tuple[str, int, int]]] = {}
     for result in report.judged if report.declaration is None else ():
         failed = [v for v in result.judged if not v.passes(report.require)]
-        for work in _narrower(result.format) if failed else ():
-            excused = _excused(result, failed, work, report.require)
-            if SHARE * excused >= len(failed):
-                found.setdefault(work.name, []).append((result.format.name, excused, len(failed)))
-                break
+        if failed and result.format.precision >= FEWEST:
+            told = ((work, _excused(result, failed, work, report.require)) for work in _narrower(result.format))
+            work, excused = next(((w, n) for w, n in told if SHARE * n >= len(failed)), (None, 0))
+            if work is None:
+                return {}
+            found.setdefault(work.name, []).append((result.format.name, excused, len(failed)))
     return found
 
 
@@ -49,7 +53,13 @@ def _narrower(fmt: Format) -> list[Format]:
 
 
 def _excused(result: FormatResult, failed: list[Verdict], work: Format, level: str) -> int:
-    """Return how many failures pass by the bounds of a working format; 0 if any case does not."""
+    """Return how many failures pass by the bounds of a working format; 0 if any case does not.
+
+    What is computed in fewer digits gives numbers of fewer digits: a mild fault of another kind does not.
+    """
+    wider = result.format.precision > work.precision
+    if wider and not all(np.array_equal(work.cast(v.got), v.got, equal_nan=True) for v in result.judged):
+        return 0
     declaration = Declaration(work)
     passed = [_passes(declaration, verdict, level) for verdict in _until_false(declaration, failed, level)]
     if len(passed) < len(failed):
