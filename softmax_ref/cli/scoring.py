@@ -45,7 +45,9 @@ def _show(page: Path, path: Path) -> None:
 
 def _record(names, path: Path) -> None:
     from softmax_ref.scoreboard.libraries import libraries, library
-    from softmax_ref.scoreboard.recording import missing, record
+    from softmax_ref.scoreboard.page import to_markdown
+    from softmax_ref.scoreboard.recording import JudgingError, missing, record
+    from softmax_ref.scoreboard.stored import PAGE, SCORES
 
     try:
         chosen = [library(name) for name in names] or list(libraries())
@@ -57,4 +59,9 @@ def _record(names, path: Path) -> None:
     installed = [of for of in chosen if told[of.id] is None]
     if not installed:
         raise CallError("scoreboard: none of these libraries is installed")
-    record(installed, path, lambda text: click.echo(text, err=True))
+    try:
+        board = record(installed, path, lambda text: click.echo(text, err=True))
+    except JudgingError as error:
+        raise CallError(str(error)) from None
+    if path == SCORES:
+        PAGE.write_text(to_markdown(board), encoding="utf-8", newline="\n")

@@ -62,7 +62,7 @@ def _promises(of: Library, row: dict) -> Iterator[dict | None]:
     for promise in row["broken"]["promises"]:
         for case, flat, text in promise_snippets(of, row["function"], promise, row["broken"]["seen"]):
             printed = run(text)
-            told = {"case": case.id, "promise": promise, "flags": ["array-contract"]}
+            told = {"case": case.id, "promise": promise, "flags": list(row["flags"])}
             yield told | _told(text, printed, _decimal(case, flat)) if _far(printed, case.values[flat]) else None
 
 

@@ -15,11 +15,13 @@ from softmax_ref.scoreboard.languages import tool_version
 from softmax_ref.scoreboard.libraries import Library, libraries
 from softmax_ref.scoreboard.stored import SCORES, scores, write_scores
 
-__all__ = ["missing", "record", "recorded"]
+__all__ = ["JudgingError", "missing", "record", "recorded"]
 
-SECONDS = 3600
-"""The longest that one library may take."""
 PROBE = "import json; from softmax_ref.scoreboard.libraries import library; print(json.dumps(library({!r}).versions()))"
+
+
+class JudgingError(RuntimeError):
+    """The judge itself failed: nothing is said of the library."""
 
 
 def missing(of: Library) -> str | None:
@@ -48,7 +50,7 @@ def recorded(of: Library, report=lambda text: None) -> dict:
 
 
 def _answers(of: Library) -> Iterator[dict]:
-    """Yield the rows of each function; a function in which the process ends is a crash, and the next one goes on."""
+    """Yield the rows of each function; one in which a signal ends the process is a crash, and the next one goes on."""
     left = list(of.calls)
     while left:
         with _child(of, left) as child:
@@ -56,8 +58,10 @@ def _answers(of: Library) -> Iterator[dict]:
                 yield json.loads(line)
                 left.pop(0)
             child.wait()
+        if child.returncode > 0 or left and child.returncode == 0:
+            raise JudgingError(f"scoreboard: {of.title}, {left[0]}: the judge ended with status {child.returncode}")
         if left:
-            how = f"the process ended with status {child.returncode}"
+            how = f"the process was ended by signal {-child.returncode}"
             yield {
                 "function": left[0],
                 "rows": [{"function": left.pop(0), "format": "all", "verdict": "crashed", "why": how}],

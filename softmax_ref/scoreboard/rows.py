@@ -100,12 +100,16 @@ def _reasons(result: FormatResult) -> str | None:
 
 
 def _worst(result: FormatResult) -> dict | None:
-    """Return the largest error of a component, in ulp, and its case; policies aside."""
-    measured = [v for v in result.judged if len(v.error) and v.case.policy is None]
-    if not measured:
+    """Return the largest error of a component, in ulp, and its case; policies and flushed results aside."""
+    found = [(np.max(v.error[~v.flushed]), v.case.id) for v in result.judged if _is_measured(v)]
+    if not found:
         return None
-    verdict = max(measured, key=lambda v: np.max(v.error))
-    return {"ulp": short(np.max(verdict.error)), "case": verdict.case.id}
+    error, case = max(found, key=lambda pair: pair[0])
+    return {"ulp": short(error), "case": case}
+
+
+def _is_measured(verdict: Verdict) -> bool:
+    return verdict.case.policy is None and len(verdict.error) and not verdict.flushed.all()
 
 
 def short(number: float) -> float | str:

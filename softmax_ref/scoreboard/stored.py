@@ -8,9 +8,10 @@ from pathlib import Path
 
 from softmax_ref.corpus import Case, load
 
-__all__ = ["SCORES", "scores", "stored_case", "write_scores"]
+__all__ = ["PAGE", "SCORES", "scores", "stored_case", "write_scores"]
 
 SCORES = Path(__file__).with_name("scores.json")
+PAGE = Path(__file__).with_name("README.md")
 
 
 def scores(path: Path = SCORES) -> dict:
