@@ -16,6 +16,7 @@ judged. So is one whose result leaves the range of w, or whose bound in w would 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Context, Decimal
 from functools import cache
 
 import numpy as np
@@ -102,7 +103,13 @@ def _computed_in(work: Format, case: Case, usual: Format) -> Case | str:
     tol = {level: _in_ulp(case, same, work, case.tolerances[level], allowed[level]) for level in case.tolerances}
     if _holds(work, usual):
         tol = {level: np.minimum(tol[level], case.tolerances[level]) for level in tol}
-    return replace(case, record=case.record | {"tol": {level: list(map(repr, x.tolist())) for level, x in tol.items()}})
+    return replace(case, record=case.record | {"tol": {level: _rounded_up(x) for level, x in tol.items()}})
+
+
+def _rounded_up(bounds: np.ndarray) -> list[str]:
+    """Return bounds as a case stores them, rounded up to four digits."""
+    context = Context(prec=4, rounding=ROUND_CEILING)
+    return [f"{float(context.plus(Decimal(repr(bound)))):g}" for bound in bounds.tolist()]
 
 
 def _in_ulp(case: Case, same: Case, work: Format, usual: np.ndarray, allowed: np.ndarray) -> np.ndarray:

@@ -132,7 +132,9 @@ def test_bound_is_that_of_the_same_numbers_in_the_working_format():
 
     for level in ("tight", "standard"):
         reach = found.tolerances[level] * wide.format.ulp(wide.values)
-        assert np.array_equal(reach, narrow.tolerances[level] * narrow.format.ulp(narrow.values))
+        allowed = narrow.tolerances[level] * narrow.format.ulp(narrow.values)
+        assert (reach >= allowed).all()  # rounded up to four digits
+        assert (reach <= 1.001 * allowed).all()
 
 
 def test_correctly_rounded_result_of_the_working_format_passes():
