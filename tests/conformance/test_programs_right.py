@@ -125,9 +125,9 @@ class Scripted:
     limits, over, row = Limits(), None, 0
     offer = SimpleNamespace(contract=None)
 
-    def __init__(self, *lines):
-        self.lines = list(lines)
-        self.child = SimpleNamespace(pending=lambda: None, send=lambda *requests: None)
+    def __init__(self, *lines, pending=()):
+        self.lines, waiting = list(lines), list(pending)
+        self.child = SimpleNamespace(pending=lambda: waiting.pop(0), send=lambda *requests: None)
 
     def run(self):
         return self.child
@@ -144,13 +144,35 @@ def test_a_second_answer_that_comes_late_is_blamed_on_its_request():
     case = next(case for case in load("softmax", "binary32") if case.shape == (2,))
     first, second = Question(case, "softmax"), Question(case, "softmax")
     answers = [{"seq": seq, "y": [text] * 2} for seq, text in ((1, "3f800000"), (1, "3f800000"), (2, "00000000"))]
-    session = Session(Scripted(*answers))
+    session = Session(Scripted(*answers, pending=[None, None]))
 
     replies = [reply for question in (first, second) for _, reply in session.ask([question])]
 
     assert first.problems == [("two-answers", "answered a second time")]
     assert second.problems == []
     assert [reply.answer.result.tolist() for reply in replies] == [[1, 1], [0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("line", "flag"),
+    [(b"done", "two-answers"), (b'{"seq": 1}', "two-answers"), (b'{"seq": 2}', "answer-order"), (b"{}", "two-answers")],
+)
+def test_a_line_that_nobody_asked_for_is_blamed_on_the_last_request(line, flag):
+    """It is found before the next one is sent."""
+    case = next(case for case in load("softmax", "binary32") if case.shape == (2,))
+    question, answers = Question(case, "softmax"), [{"seq": seq, "skipped": "no"} for seq in (1, 2)]
+    session = Session(Scripted(*answers, pending=[None, line, None]))
+
+    replies = [reply for _ in range(2) for _, reply in session.ask([question])]
+
+    assert question.problems == [(flag, f"wrote another line after its answer: {line.decode()!r}")]
+    assert [reply.skipped for reply in replies] == ["no", "no"]
+
+
+def test_brackets_without_end_are_no_answer():
+    """However many fit into a line."""
+    with pytest.raises(Fault, match="an answer needs fewer brackets"):
+        parsed(b"[" * 1_000_000)
 
 
 def test_words_of_a_program_are_made_fit_to_print():
