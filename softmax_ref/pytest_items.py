@@ -51,7 +51,7 @@ class Target(pytest.Collector):
                 for name, ask, case in _parts(pieces)
             ]
             refuse_unmatched(option.softmax_ref_select, [test.name for test in tests], "--softmax-ref-select")
-        except (OSError, ValueError) as error:
+        except (OSError, TypeError, ValueError) as error:
             raise self.CollectError(f"softmax-ref: {error}") from None
         chosen = [test for test in tests if matches(test.name, option.softmax_ref_select)]
         if expected:
@@ -64,7 +64,7 @@ class Target(pytest.Collector):
         said = {"working_format": option.softmax_ref_working_format, "domain": option.softmax_ref_domain}
         said = {name: text or found.declared.get(name) for name, text in said.items()}
         policies = found.declared.get("policies", {}) | _pairs(option.softmax_ref_policies)
-        formats = tuple(option.softmax_ref_formats.split(",")) if option.softmax_ref_formats else None
+        formats = tuple(_split(option.softmax_ref_formats)) or None
         asked = (formats, option.softmax_ref_require, policies, Scope(declaration=declare(**said)))
         return Pieces(found.call, found.function, *asked, found.formats, found.contract)
 
@@ -91,8 +91,12 @@ def _out_of_date(expected: Sequence[ExpectedFailure], tests: Sequence[Piece]) ->
     return Told({failure.case: failure for failure in out_of_date(expected, failed, judged)})
 
 
+def _split(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
 def _pairs(text: str | None) -> dict[str, str]:
-    return {name: answer for name, _, answer in (pair.partition("=") for pair in (text or "").split(",") if pair)}
+    return {name: answer for name, _, answer in (part.partition("=") for part in _split(text))}
 
 
 class Piece(pytest.Item):
