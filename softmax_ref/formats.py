@@ -87,7 +87,8 @@ class Format:
 
     def decode(self, bits: ArrayLike) -> np.ndarray:
         """Return the exact float64 values of bit patterns, in their shape."""
-        code = np.asarray(bits).astype(np.uint64)
+        # NumPy makes float64 of a list of integers on both sides of 2**63, and loses bits.
+        code = np.asarray(bits, None if hasattr(bits, "dtype") else np.uint64).astype(np.uint64)
         if np.any(code >> np.uint64(self.width - 1) >> np.uint64(1)):
             raise ValueError(
                 f"decode: bits needs at most {self.width} bits for {self.name}, got {hex(int(code.max()))}"

@@ -197,3 +197,11 @@ def test_an_unknown_format_is_named_with_the_known_ones():
         get_format("float32")
     assert get_format(FORMATS["binary32"]) is FORMATS["binary32"]
     assert isinstance(FORMATS["binary32"], Format)
+
+
+def test_bits_on_both_sides_of_the_sign_lose_none():
+    """A list of integers below and above 2**63 is decoded as each of them is."""
+    bits = [2**63 + 1, 1, 0x3FF0000000000001]
+
+    assert get_format("binary64").decode(bits).tolist() == [get_format("binary64").decode(b).item() for b in bits]
+    assert get_format("binary64").decode(bits)[2] == 1 + 2.0**-52

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import sys
@@ -130,15 +131,22 @@ def conclude(reports: list[Report], form: str, output: Path | None, json_file: P
     try:
         text = render(reports, form, width=columns() or 120, colour=colour and output is None)
         if output:
-            output.write_text(text, encoding="utf-8")
+            _replace(output, text)
             text = render(reports, "terminal", width=columns() or 120, colour=colour)
         if json_file:
-            json_file.write_text(render(reports, "json"), encoding="utf-8")
+            _replace(json_file, render(reports, "json"))
     except (OSError, ModuleNotFoundError) as error:
         raise CallError(str(error)) from None
     click.echo(text, nl=False, color=colour)
     failed = any(report.failures or report.incomplete is None and not report.conforms for report in reports)
     sys.exit(1 if failed else 0 if all(report.conforms for report in reports) else 2)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside a file, then in its place: whoever reads it sees one report or the other, never a half."""
+    beside = path.with_name(path.name + ".part")
+    beside.write_text(text, encoding="utf-8")
+    os.replace(beside, path)
 
 
 def declared_policies(policies: tuple[str, ...]) -> dict[str, str]:
