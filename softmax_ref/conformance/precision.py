@@ -31,7 +31,7 @@ def computed_in(report: Report) -> dict[str, list[tuple[str, int, int]]]:
     -------
     dict of str to list of (format, failures that pass, failures)
         By working format: the format of the inputs itself or else the widest one by which at least a fifth of what
-        fails passes, and nothing that it judges fails. Empty if any format fails in another way.
+        fails passes, and none fails. Empty if any format fails in another way.
     """
     found: dict[str, list[tuple[str, int, int]]] = {}
     for result in report.judged if report.declaration is None else ():
@@ -53,7 +53,7 @@ def _narrower(fmt: Format) -> list[Format]:
 
 
 def _excused(result: FormatResult, failed: list[Verdict], work: Format, level: str) -> int:
-    """Return how many failures pass by the bounds of a working format; 0 if any case does not.
+    """Return how many failures pass by the bounds of a working format; 0 if any fails by them too.
 
     What is computed in fewer digits gives numbers of fewer digits: a mild fault of another kind does not.
     """
@@ -62,11 +62,7 @@ def _excused(result: FormatResult, failed: list[Verdict], work: Format, level: s
         return 0
     declaration = Declaration(work)
     passed = [_passes(declaration, verdict, level) for verdict in _until_false(declaration, failed, level)]
-    if len(passed) < len(failed):
-        return 0
-    rest = [v for v in result.judged if v.passes(level)]
-    kept = all(_passes(declaration, v, level) is not False for v in rest)
-    return passed.count(True) if kept else 0
+    return passed.count(True) if len(passed) == len(failed) else 0
 
 
 def _until_false(declaration: Declaration, verdicts: list[Verdict], level: str) -> Iterator[Verdict]:

@@ -151,6 +151,33 @@ def test_computation_in_fewer_digits_is_told_with_its_declaration(dtype, fmt, wo
     assert check(narrowed, formats=[fmt], select="softmax/*", working_format=work).conforms
 
 
+def _of_digits(fn, *formats):
+    """Return the formats that a report says are computed in fewer digits."""
+    return [
+        c.name for c in check(fn, formats=formats, select="softmax/*").causes if c.name.startswith("working format")
+    ]
+
+
+def test_one_more_fault_is_no_matter_of_digits():
+    """A single answer that binary16 does not excuse, or another format that fails, leaves the cause open."""
+
+    def one_wrong(z, axis=-1):
+        return textbook(z, axis) * z.dtype.type(1 if z.shape != (64,) else 1.25)
+
+    def other_in_double(z, axis=-1):
+        return no_shift(z, axis) if z.dtype == np.float64 else textbook(z, axis)
+
+    assert _of_digits(textbook, "binary16") == ["working format binary16"]
+    assert _of_digits(one_wrong, "binary16") == []
+    assert _of_digits(other_in_double, "binary64", "binary16") == []
+
+
+def test_formats_of_8_bits_tell_nothing_of_digits():
+    """They fail where they are computed in themselves, and no bound says whether that is all."""
+    assert _of_digits(textbook, "float8_e5m2") == []
+    assert _of_digits(textbook, "binary16", "float8_e5m2") == ["working format binary16"]
+
+
 @pytest.mark.parametrize("name", ["softmax/no-shift", "softplus/zero-below-10", "logistic/denominator-plus-1e-5"])
 def test_other_fault_is_no_matter_of_digits(name):
     """It fails by the bounds of fewer digits too, or gives numbers with all their digits."""
