@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 PY   := .venv/bin/python
 PIP  := $(PY) -m pip --disable-pip-version-check install --quiet
 CHECK := click|colorama|flit-core|markdown-it-py|mdurl|numpy|pygments|rich|scipy
+EXTRAS := certify narrow notebooks report test
 CORE := .venv/.core
 FULL := .venv/.full
 
@@ -38,7 +39,7 @@ mutate: $(FULL) ## change one operator at a time, and see whether a test turns r
 	@$(PY) tests/mutation/mutate.py
 
 lock: ## resolve requirements.lock again (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(EXTRAS:%=--extra %) pyproject.toml -o requirements.lock
 
 clean: ## remove the environment
 	rm -rf .venv

@@ -242,8 +242,13 @@ def _project():
 
 
 def _requirements():
+    """Return what a reader and a developer need; the peers are pinned, and live in an environment of their own."""
     project = _project()
-    listed = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]
+    extras = {name: listed for name, listed in project["optional-dependencies"].items() if name != "peers"}
+    return _specifiers([*project["dependencies"], *(r for listed in extras.values() for r in listed)])
+
+
+def _specifiers(listed):
     return {_canonical(Requirement(r).name): Requirement(r).specifier for r in listed}
 
 
@@ -281,14 +286,16 @@ def test_a_disagreement_of_environment_yml_is_found():
     assert _environment(text)[0] != _requirements()
 
 
-def test_the_lock_satisfies_every_range():
-    """Each requirement is pinned, with hashes, inside its range."""
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pinned = re.findall(r"^([a-z0-9._-]+)==([^ ;\\]+)", text, re.MULTILINE)
+@pytest.mark.parametrize("lock", ["requirements.lock", "softmax_ref/scoreboard/peers.lock"])
+def test_the_lock_satisfies_every_range(lock):
+    """Each requirement is pinned, with hashes, inside its range; so is each peer in the peers' lock."""
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", text, re.MULTILINE)
+    peers = _specifiers(_project()["optional-dependencies"]["peers"])
 
-    for name, range_ in _requirements().items():
+    for name, range_ in (_requirements() if lock == "requirements.lock" else peers).items():
         versions = [version for other, version in pinned if _canonical(other) == name]
-        assert versions, f"{name} is not in requirements.lock: run make lock"
+        assert versions, f"{name} is not in {lock}: run make lock"
         assert all(range_.contains(version) for version in versions)
     assert len(re.findall("--hash=sha256:", text)) >= len(pinned)
 
