@@ -7,13 +7,14 @@ CHECK := click|colorama|flit-core|markdown-it-py|mdurl|numpy|pygments|rich|scipy
 EXTRAS := certify narrow notebooks report test
 CORE := .venv/.core
 FULL := .venv/.full
+PEERS := .venv-peers/.ready
 
 export PYTHONHASHSEED := 0
 # Without bytecode, every kernel that a notebook starts compiles SymPy again (42 s instead of 13 s for six notebooks).
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab corpus notebooks mutate lock clean
+.PHONY: help demo test lab corpus notebooks mutate scoreboard lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,11 +39,15 @@ notebooks: $(FULL) ## re-execute the notebooks and store them in canonical form
 mutate: $(FULL) ## change one operator at a time, and see whether a test turns red
 	@$(PY) tests/mutation/mutate.py
 
+scoreboard: $(PEERS) ## judge sixteen real libraries again, and write the data and its page
+	@.venv-peers/bin/softmax-ref scoreboard
+	@.venv-peers/bin/softmax-ref scoreboard --page softmax_ref/scoreboard/README.md
+
 lock: ## resolve requirements.lock again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(EXTRAS:%=--extra %) pyproject.toml -o requirements.lock
 
-clean: ## remove the environment
-	rm -rf .venv
+clean: ## remove the environments
+	rm -rf .venv .venv-peers
 
 # Two steps, one lock: a check needs six small packages, the notebooks a hundred more.
 $(CORE): requirements.lock pyproject.toml
@@ -57,4 +62,13 @@ $(CORE): requirements.lock pyproject.toml
 $(FULL): $(CORE)
 	@echo "adding the notebooks' and the tests' packages (about a minute)"
 	@$(PIP) --require-hashes --requirement requirements.lock
+	@touch $@
+
+# The libraries that the scoreboard judges, pinned for Python 3.11; Eigen, R and Octave come from the system's packages.
+$(PEERS): softmax_ref/scoreboard/peers.lock softmax_ref/scoreboard/programs/package-lock.json
+	@echo "setting up .venv-peers (some minutes)"
+	@python3.11 -m venv --clear .venv-peers
+	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement softmax_ref/scoreboard/peers.lock
+	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --no-build-isolation --no-deps --editable .
+	@npm ci --silent --prefix softmax_ref/scoreboard/programs
 	@touch $@
