@@ -70,5 +70,6 @@ $(PEERS): softmax_ref/scoreboard/peers.lock softmax_ref/scoreboard/programs/pack
 	@python3.11 -m venv --clear .venv-peers
 	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement softmax_ref/scoreboard/peers.lock
 	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --no-build-isolation --no-deps --editable .
-	@npm ci --silent --prefix softmax_ref/scoreboard/programs
+	@mkdir .venv-peers/node && cp softmax_ref/scoreboard/programs/package*.json .venv-peers/node
+	@npm ci --silent --prefix .venv-peers/node
 	@touch $@
