@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -60,8 +61,14 @@ def _record(names, path: Path) -> None:
     if not installed:
         raise CallError("scoreboard: none of these libraries is installed")
     try:
-        board = record(installed, path, lambda text: click.echo(text, err=True))
+        board = record(installed, path, _say)
     except JudgingError as error:
         raise CallError(str(error)) from None
     if path == SCORES:
         PAGE.write_text(to_markdown(board), encoding="utf-8", newline="\n")
+
+
+def _say(text: str) -> None:
+    """Show how far it is on a terminal, and only there."""
+    if sys.stderr.isatty():
+        click.echo(text, err=True)

@@ -33,7 +33,7 @@ def callable_of(library: Library, function: str) -> Callable:
     into, back = _conversion(library.kind)
 
     def called(*given, axis=-1, **parameters):
-        _offered(text, given[0], axis, parameters)
+        _offered(library, text, given[0], axis, parameters)
         try:
             returned = run(dict(zip(arrays, map(into, given), strict=True)), DEFAULTS | parameters | {"axis": axis})
             return tuple(map(back, returned)) if isinstance(returned, tuple | list) else back(returned)
@@ -45,13 +45,15 @@ def callable_of(library: Library, function: str) -> Callable:
     return called
 
 
-def _offered(text: str, first: np.ndarray, axis: int, parameters: dict) -> None:
+def _offered(library: Library, text: str, first: np.ndarray, axis: int, parameters: dict) -> None:
     last = axis in (-1, np.ndim(first) - 1)
     if not (last or re.search(r"\baxis\b", text)):
         raise NotOffered("only along the last axis")
     for name, value in parameters.items():
         if name not in text and value != DEFAULTS.get(name):
             raise NotOffered(f"has no {name}")
+        if value <= (library.above or {}).get(name, -np.inf):
+            raise NotOffered(f"only with {name} above {library.above[name]:g}")
 
 
 def _expression(library: Library, text: str) -> Callable:

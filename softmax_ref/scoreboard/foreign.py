@@ -65,7 +65,8 @@ def _onnx(of, function, case, arrays, at) -> str | None:
 def _r(of, function, case, row, at) -> str:
     name = signature(function)[0]
     call = f"({of.calls[function]})" + "".join(f"[{n + 1}]" for n in at)
-    return f'{of.imports}\n{name} <- c({_numbers(row, case, "Inf")})\ncat(sprintf("%.17g", {call}))'
+    first = f"{of.imports}\n" if of.imports else ""
+    return f'{first}{name} <- c({_numbers(row, case, "Inf")})\ncat(sprintf("%.17g", {call}))'
 
 
 def _octave(of, function, case, row, at) -> str:

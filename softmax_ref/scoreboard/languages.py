@@ -63,7 +63,8 @@ def model_text(of: Library, function: str, fmt: str, axis: int) -> str:
 
 def _r(of: Library, function: str, folder: Path) -> list[str]:
     path = folder / "calls.txt"
-    path.write_text(f"{function}\t{of.imports}; {of.calls[function]}\n", encoding="utf-8")
+    call = "; ".join(filter(None, (of.imports, of.calls[function])))
+    path.write_text(f"{function}\t{call}\n", encoding="utf-8")
     return ["Rscript", "--vanilla", str(FOLDER / "rows.R"), str(path)]
 
 

@@ -33,6 +33,8 @@ class Library:
         The packages whose versions are told.
     refuses : str or None
         What it says where it does not offer a format: a regular expression.
+    above : dict of str to float or None
+        Below which value, or at which, a parameter is not offered.
     formats : tuple of str
         The formats that it is asked for; empty for all.
     version : tuple of str
@@ -49,6 +51,7 @@ class Library:
     calls: dict[str, str]
     packages: tuple[str, ...] = ()
     refuses: str | None = None
+    above: dict[str, float] | None = None
     formats: tuple[str, ...] = ()
     version: tuple[str, ...] = ()
     contract: tuple[str, ...] | None = None

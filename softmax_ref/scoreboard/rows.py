@@ -14,7 +14,7 @@ from softmax_ref.conformance.report import FormatResult
 
 __all__ = ["failing_cases", "rows_of", "without_refusals"]
 
-REFUSED = "NotOffered: "
+REFUSED, REFUSES = "NotOffered: ", " refuses it: "
 SHORT = 8
 """An input of so many numbers fits on a line."""
 
@@ -29,7 +29,7 @@ def without_refusals(report: Report) -> Report:
 
 
 def _skipping(verdict: Verdict) -> Verdict:
-    refusal = next((text for _, text in verdict.problems if text.startswith(REFUSED)), None)
+    refusal = next((text for _, text in verdict.problems if text.startswith(REFUSED) or REFUSES in text), None)
     return verdict if refusal is None else Verdict(verdict.case, skipped=refusal.removeprefix(REFUSED))
 
 

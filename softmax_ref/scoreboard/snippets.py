@@ -38,7 +38,7 @@ FORMS = {
     "torch": Form("torch.tensor({}, dtype={})", "torch.full({}, {}, dtype={})", "torch.{}", "{}.item()"),
     "jax": Form("jnp.array({}, {})", "jnp.full({}, {}, {})", "jnp.{}"),
     "tensorflow": Form("tf.constant({}, {})", "tf.fill({}, tf.constant({}, {}))", "'{}'", "{}.numpy()"),
-    "tinygrad": Form("Tensor({}, dtype={})", "Tensor.full({}, {}, dtype={})", "dtypes.{}", "{}.item()"),
+    "tinygrad": Form("Tensor(np.array({}, {}))", "Tensor(np.full({}, {}, {}))", "np.{}", "{}.numpy()"),
 }
 FORMS["onnx"] = FORMS["numpy"]
 
