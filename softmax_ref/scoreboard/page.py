@@ -72,8 +72,9 @@ def to_markdown(board: dict) -> str:
 
 def _intro(board: dict) -> str:
     return (
-        f"{len(board['libraries'])} libraries, judged by corpus {board['corpus_version']}. `softmax-ref scoreboard` records it, "
-        "`softmax-ref scoreboard --page FILE.html` shows it with a snippet beside every failure."
+        f"{len(board['libraries'])} libraries, judged by corpus {board['corpus_version']}. "
+        "`softmax-ref scoreboard` records it, `softmax-ref scoreboard --page FILE.html` shows it with a snippet "
+        "beside every failure."
     )
 
 

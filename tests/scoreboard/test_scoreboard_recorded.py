@@ -150,7 +150,7 @@ def test_one_library_is_judged_again_without_touching_the_others(tmp_path):
 
 @pytest.mark.parametrize(("name", "tool"), [("r", "Rscript"), ("octave", "octave-cli")])
 def test_another_language_is_judged_through_its_program(name, tool):
-    """The logistic function of R and the formula in Octave lose the same tail, and a snippet in their language shows it."""
+    """The logistic function of R and the formula in Octave lose the same tail; their own lines show it."""
     if shutil.which(tool) is None:
         message = f"needs {tool}"
         (pytest.fail if os.environ.get("SOFTMAX_REF_ALL_READERS") == "1" else pytest.skip)(message)

@@ -1,4 +1,4 @@
-"""The stored scoreboard: what it claims is reproduced, what was measured before is accounted for, its page loads nothing."""
+"""The stored scoreboard: claims are reproduced, what was measured before is accounted for, the page loads nothing."""
 
 import copy
 import json
@@ -48,7 +48,7 @@ def test_no_failure_is_claimed_without_a_snippet():
 
 
 def test_the_value_beside_a_snippet_is_the_certified_one():
-    """It is a decimal of the case that is named, or an accepted outcome of its policy, or the dtype that was asked for."""
+    """It is a decimal of the case that is named, an accepted outcome of its policy, or the dtype that was asked for."""
     for row in CLAIMED:
         failure = row["failure"]
         case = stored_case(failure["case"])

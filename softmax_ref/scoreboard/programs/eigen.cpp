@@ -68,7 +68,8 @@ int main() {
   for (std::string line; std::getline(std::cin, line) && text(line, "op") != "stop"; std::fflush(stdout)) {
     std::string format = text(line, "format");
     if (text(line, "op") == "start")
-      std::puts(R"({"name": "Eigen", "functions": [NAME], "formats": ["binary64", "binary32", "binary16", "bfloat16"]})");
+      std::puts(R"({"name": "Eigen", "functions": [NAME], )"
+                R"("formats": ["binary64", "binary32", "binary16", "bfloat16"]})");
     else if (format == "binary64") run<double, std::uint64_t>(line, 16);
     else if (format == "binary32") run<float, std::uint32_t>(line, 8);
     else if (format == "binary16") run<Eigen::half, std::uint16_t>(line, 4);

@@ -1,5 +1,5 @@
-# R for softmax-ref to judge, one row at a time: Rscript --vanilla rows.R CALLS, where CALLS is a file with a function and
-# its call on each line, with a tab between them.
+# R for softmax-ref to judge, one row at a time: Rscript --vanilla rows.R CALLS, where CALLS is a file with a function
+# and its call on each line, with a tab between them.
 table <- read.delim(commandArgs(TRUE)[1], header = FALSE, quote = "", stringsAsFactors = FALSE)
 calls <- lapply(setNames(table[[2]], table[[1]]), function(call) parse(text = call))
 

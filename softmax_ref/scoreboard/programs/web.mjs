@@ -47,7 +47,11 @@ function refused(error) {
 function onnx() {
   const ort = require("onnxruntime-web");
   ort.env.wasm.numThreads = 1;
-  const TYPES = { binary64: ["float64", Float64Array], binary32: ["float32", Float32Array], binary16: ["float16", Uint16Array] };
+  const TYPES = {
+    binary64: ["float64", Float64Array],
+    binary32: ["float32", Float32Array],
+    binary16: ["float16", Uint16Array],
+  };
   const sessions = {};
   const run = async ({ function: name, format, axis, inputs }, form) => {
     const [type, Array_] = TYPES[format];
