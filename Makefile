@@ -39,9 +39,8 @@ notebooks: $(FULL) ## re-execute the notebooks and store them in canonical form
 mutate: $(FULL) ## change one operator at a time, and see whether a test turns red
 	@$(PY) tests/mutation/mutate.py
 
-scoreboard: $(PEERS) ## judge sixteen real libraries again, and write the data and its page
+scoreboard: $(PEERS) ## judge seventeen real libraries again, and write the data and its page
 	@.venv-peers/bin/softmax-ref scoreboard
-	@.venv-peers/bin/softmax-ref scoreboard --page softmax_ref/scoreboard/README.md
 
 lock: ## resolve requirements.lock again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header $(EXTRAS:%=--extra %) pyproject.toml -o requirements.lock
@@ -68,8 +67,8 @@ $(FULL): $(CORE)
 $(PEERS): softmax_ref/scoreboard/peers.lock softmax_ref/scoreboard/programs/package-lock.json
 	@echo "setting up .venv-peers (some minutes)"
 	@python3.11 -m venv --clear .venv-peers
-	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement softmax_ref/scoreboard/peers.lock
+	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes --requirement softmax_ref/scoreboard/peers.lock
 	@.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet --no-build-isolation --no-deps --editable .
 	@mkdir .venv-peers/node && cp softmax_ref/scoreboard/programs/package*.json .venv-peers/node
-	@npm ci --silent --prefix .venv-peers/node
+	@npm ci --ignore-scripts --no-audit --no-fund --silent --prefix .venv-peers/node
 	@touch $@

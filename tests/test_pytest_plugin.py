@@ -36,7 +36,8 @@ COUNT = sum("/shift/" in case.id for case in load("softmax", "binary32"))
 
 @pytest.fixture
 def folder(pytester, monkeypatch):
-    """A folder of its own that holds mine.py."""
+    """A folder of its own that holds mine.py, whatever other tests have imported under that name."""
+    monkeypatch.delitem(sys.modules, "mine", raising=False)
     pytester.makepyfile(mine=MINE)
     monkeypatch.syspath_prepend(str(pytester.path))
     return pytester

@@ -14,7 +14,7 @@ from softmax_ref.conformance.promises import asking
 from softmax_ref.conformance.report import FormatResult, Report
 from softmax_ref.conformance.selection import Scope
 from softmax_ref.conformance.xfails import read_xfails
-from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, formats_of, load
+from softmax_ref.corpus import ALIASES, CORPUS_FUNCTIONS, formats_of
 from softmax_ref.corpus.policies import check_policies
 from softmax_ref.formats import get_format
 
@@ -153,7 +153,7 @@ def _name(fn: Callable) -> str:
 def _format_result(fn: Callable, function: str, name: str, level: str, optional: bool, scope: Scope) -> FormatResult:
     """Judge one format, or say why it is not offered."""
     fmt = get_format(name)
-    cases, dtype = load(function, name), dtype_of(fmt)
+    cases, dtype = scope.cases(function, name), dtype_of(fmt)
     chosen = scope.chosen(cases)
     if not chosen and not scope.may_ask(function, name):
         return FormatResult(fmt, not_offered=f"not judged: {scope.text} has nothing in this format")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from softmax_ref.conformance.declared import Declaration
 from softmax_ref.conformance.judge import Verdict
 from softmax_ref.corpus import Case, formats_of, load
-from softmax_ref.corpus.smoke import smoke_set
+from softmax_ref.corpus.smoke import smoke_beginnings, smoke_set
 
 if TYPE_CHECKING:
     from softmax_ref.conformance.report import Report
@@ -90,6 +90,10 @@ class Scope:
         parts = ["smoke set only"] * self.smoke + [f"selected {' '.join(self.globs)}"] * bool(self.globs)
         return ", ".join(parts) or None
 
+    def cases(self, function: str, fmt: str) -> list[Case]:
+        """Return the cases of a format; none, and nothing is read, where the smoke set has nothing in it."""
+        return [] if self.smoke and f"{function}/{fmt}" not in smoke_beginnings() else load(function, fmt)
+
     def chosen(self, cases: Iterable[Case]) -> list[Case]:
         """Return the cases to look at."""
         return [c for c in select(cases, self.globs) if not self.smoke or c.id in smoke_set()]
@@ -105,8 +109,7 @@ class Scope:
 
     def may_ask(self, function: str, fmt: str) -> bool:
         """Whether any promise of the array contract may be asked in a format; "integer" is one here."""
-        start = f"{function}/{fmt}/contract/"
-        if self.smoke and not any(name.startswith(start) for name in smoke_set()):
+        if self.smoke and f"{function}/{fmt}/contract" not in smoke_beginnings():
             return False
         wanted = [glob for glob in self.globs if not glob.startswith("!")]
         return not wanted or any(_may_match(glob, f"contract/{fmt}/") for glob in wanted)

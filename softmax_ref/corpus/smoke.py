@@ -6,7 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-__all__ = ["SMOKE", "smoke_set"]
+__all__ = ["SMOKE", "smoke_beginnings", "smoke_set"]
 
 SMOKE = Path(__file__).with_name("smoke.json")
 
@@ -15,3 +15,9 @@ SMOKE = Path(__file__).with_name("smoke.json")
 def smoke_set() -> frozenset[str]:
     """Return the ids of the smoke set: cases, and promises of the array contract."""
     return frozenset(json.loads(SMOKE.read_text(encoding="utf-8"))["cases"])
+
+
+@cache
+def smoke_beginnings() -> frozenset[str]:
+    """Return what ids of the smoke set begin with: ``function/format`` and ``function/format/family``."""
+    return frozenset("/".join(name.split("/")[:parts]) for name in smoke_set() for parts in (2, 3))

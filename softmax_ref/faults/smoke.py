@@ -16,7 +16,7 @@ import numpy as np
 
 from softmax_ref.conformance import check
 from softmax_ref.corpus import CORPUS_VERSION
-from softmax_ref.corpus.smoke import SMOKE, smoke_set
+from softmax_ref.corpus.smoke import SMOKE, smoke_beginnings, smoke_set
 from softmax_ref.faults.catalogue import Fault
 from softmax_ref.faults.table import case_id
 
@@ -93,3 +93,4 @@ def _write(record: dict) -> None:
     beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8", newline="\n")
     os.replace(beside, SMOKE)
     smoke_set.cache_clear()
+    smoke_beginnings.cache_clear()

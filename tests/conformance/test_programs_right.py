@@ -357,7 +357,11 @@ def test_a_report_of_an_interrupted_run_is_marked_and_readable():
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ctrl_c_ends_the_program_and_the_report_is_written(sent):
     """In a shell: status 2, as nothing has failed, and no process is left."""
-    start = "import sys; from softmax_ref.cli import main; main(sys.argv[1:])"
+    # Where the tests run in the background, the shell has told them to ignore SIGINT, and they pass that on.
+    start = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from softmax_ref.cli import main; main(sys.argv[1:])"
+    )
     options = ["--format", "binary32", "--timeout", "600", "--select", "softmax/binary32/textbook/*"]
     command = [sys.executable, "-c", start, "check", "--command", f"{WRONG} tell", *options]
 

@@ -11,7 +11,7 @@ from softmax_ref.conformance.promises import Finding
 from softmax_ref.conformance.report import Report
 from softmax_ref.conformance.selection import Scope
 from softmax_ref.conformance.xfails import ExpectedFailure
-from softmax_ref.corpus import ALIASES, formats_of, load
+from softmax_ref.corpus import ALIASES, formats_of
 from softmax_ref.formats import get_format
 
 __all__ = ["FunctionRun", "Wanted"]
@@ -93,7 +93,7 @@ class FunctionRun:
             reason = f"not among the functions of the program: {', '.join(offer.functions)}"
         elif fmt not in offer.formats:
             reason = "not among the formats of the program"
-        scope, cases = self.wanted.scope, [] if reason else load(self.stored, fmt)
+        scope, cases = self.wanted.scope, [] if reason else self.wanted.scope.cases(self.stored, fmt)
         chosen = scope.chosen(cases)
         if not chosen and not reason and not scope.may_ask(self.stored, fmt):
             reason = f"not judged: {scope.text} has nothing in this format"
