@@ -69,7 +69,7 @@ def entropies(x):
     high, rest = shifted.total(e, low)
     log_s, log_s_low = shifted.log_of_sum(high, rest)
     depth = np.where(d == -np.inf, 0, -d)
-    reach = (e * (1 + low) * depth).sum(axis=-1, keepdims=True) / (high + rest)
+    reach = (e * (1 + low) * depth).sum(axis=1, keepdims=True) / (high + rest)
     return (log_s + (log_s_low + reach))[:, 0]
 
 
@@ -195,9 +195,9 @@ def counted(p, v):
 
     A value of probability 0 counts as the top one: 0 * inf is 0 here. Halves stand where a difference overflows.
     """
-    top = np.take_along_axis(v, p.argmax(axis=-1, keepdims=True), axis=-1)
+    top = np.take_along_axis(v, p.argmax(axis=1, keepdims=True), axis=1)
     v = np.where(p == 0, top, v)
-    scale = np.where(np.isfinite(v - top).all(axis=-1, keepdims=True), 1.0, 0.5)
+    scale = np.where(np.isfinite(v - top).all(axis=1, keepdims=True), 1.0, 0.5)
     return top * scale, v * scale, scale
 
 

@@ -79,8 +79,8 @@ def targets(function, labels, label_smoothing, rows):
 
 def mean_over_targets(y, labels, e):
     """Return (1 - e) y_label + e mean(y) for each row; a target of 0 is left out, for 0 * inf is not 0."""
-    at_label = np.take_along_axis(y, labels.astype(np.intp), axis=-1)[:, 0]
+    at_label = np.take_along_axis(y, labels.astype(np.intp), axis=1)[:, 0]
     if e == 0:
         return at_label
-    mean = y.mean(axis=-1)
+    mean = y.mean(axis=1)
     return mean if e == 1 else (1 - e) * at_label + e * mean

@@ -123,12 +123,12 @@ def log_softmax_vjp(z: ArrayLike, g: ArrayLike, /, *, axis: Axis = -1) -> NDArra
 def log_gradient(x, g):
     """Return g_i - p_i sum(g); for the top class as g_i (1 - p_i) - p_i (sum of the other g)."""
     p, q = shifted.weights_and_complements(x)
-    y = g - p * g.sum(axis=-1, keepdims=True)
-    top = p.argmax(axis=-1, keepdims=True)
-    p_top, q_top, g_top = (np.take_along_axis(a, top, axis=-1) for a in (p, q, g))
+    y = g - p * g.sum(axis=1, keepdims=True)
+    top = p.argmax(axis=1, keepdims=True)
+    p_top, q_top, g_top = (np.take_along_axis(a, top, axis=1) for a in (p, q, g))
     others = g.copy()
-    np.put_along_axis(others, top, 0, axis=-1)
-    np.put_along_axis(y, top, g_top * q_top - p_top * others.sum(axis=-1, keepdims=True), axis=-1)
+    np.put_along_axis(others, top, 0, axis=1)
+    np.put_along_axis(y, top, g_top * q_top - p_top * others.sum(axis=1, keepdims=True), axis=1)
     return y
 
 

@@ -21,9 +21,9 @@ def weights_and_slopes(x, alpha):
 def linear(x):
     """Return (x - tau)_+ for each row, and its support as ones."""
     d, r, n = shifted_and_sorted(x)
-    sums = r.cumsum(axis=-1)
+    sums = r.cumsum(axis=1)
     k = at_least_one(1 + n * r > sums)
-    tau = (np.take_along_axis(sums, k - 1, axis=-1) - 1) / k
+    tau = (np.take_along_axis(sums, k - 1, axis=1) - 1) / k
     p = np.maximum(d - tau, 0)
     p = np.maximum(d - (tau + excess(p, np.sign(p))), 0)
     return p, np.sign(p)
@@ -32,11 +32,11 @@ def linear(x):
 def quadratic(x):
     """Return (x/2 - tau)_+^2 for each row, and its root."""
     d, r, n = shifted_and_sorted(x / 2)
-    mean = r.cumsum(axis=-1) / n
+    mean = r.cumsum(axis=1) / n
     # (mean - tau)^2 is what the squares of r - mean leave of the sum 1; below 0 no tau has this support.
-    rest = (1 - (r * r).cumsum(axis=-1)) / n + mean * mean
+    rest = (1 - (r * r).cumsum(axis=1)) / n + mean * mean
     taus = mean - np.sqrt(np.maximum(rest, 0))
-    tau = np.take_along_axis(taus, at_least_one(taus < r) - 1, axis=-1)
+    tau = np.take_along_axis(taus, at_least_one(taus < r) - 1, axis=1)
     root = np.maximum(d - tau, 0)
     root = np.maximum(d - (tau + excess(root * root, 2 * root)), 0)
     return root * root, root
@@ -44,7 +44,7 @@ def quadratic(x):
 
 def general(x, alpha):
     """Return e(x - t) for each row, and its slopes."""
-    d = x - x.max(axis=-1, keepdims=True)
+    d = x - x.max(axis=1, keepdims=True)
     t = np.zeros_like(d[:, :1])
     for _ in range(STEPS):
         p, slopes = deformed(d - t, alpha)
@@ -64,15 +64,15 @@ def deformed(y, alpha):
 
 def shifted_and_sorted(x):
     """Return x - max for each row, the same from the largest on, and the places 1, 2, ..., K."""
-    d = x - x.max(axis=-1, keepdims=True)
-    return d, -np.sort(-d, axis=-1), np.arange(1, d.shape[-1] + 1, dtype=d.dtype)
+    d = x - x.max(axis=1, keepdims=True)
+    return d, -np.sort(-d, axis=1), np.arange(1, d.shape[1] + 1, dtype=d.dtype)
 
 
 def at_least_one(kept):
     """Return how many of each row are kept; a row of nan keeps one nan."""
-    return np.maximum(np.count_nonzero(kept, axis=-1, keepdims=True), 1)
+    return np.maximum(np.count_nonzero(kept, axis=1, keepdims=True), 1)
 
 
 def excess(p, slopes):
     """Return the step of Newton's method: what sum p is above 1, over the sum of the slopes."""
-    return (p.sum(axis=-1, keepdims=True) - 1) / slopes.sum(axis=-1, keepdims=True)
+    return (p.sum(axis=1, keepdims=True) - 1) / slopes.sum(axis=1, keepdims=True)

@@ -1,6 +1,7 @@
 """The stored notebooks are what their code gives now, byte for byte."""
 
 import base64
+from importlib.metadata import version
 
 import nbformat
 import pytest
@@ -124,3 +125,14 @@ def test_pictures_compare_only_under_the_lock(tmp_path):
 
     assert not notebooks.pictures_compare(lock)
     assert not notebooks.pictures_compare(tmp_path / "missing")
+
+
+def test_pictures_compare_only_on_the_machine_that_drew_them(tmp_path, monkeypatch):
+    """With the packages of the lock, x86-64 Linux draws the stored pixels, and no other processor does."""
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("".join(f"{name}=={version(name)}\n" for name in ("contourpy", "matplotlib", "pillow")))
+
+    for system, machine, drawn in (("linux", "x86_64", True), ("linux", "aarch64", False), ("darwin", "x86_64", False)):
+        monkeypatch.setattr("sys.platform", system)
+        monkeypatch.setattr("platform.machine", lambda machine=machine: machine)
+        assert notebooks.pictures_compare(lock) is drawn
