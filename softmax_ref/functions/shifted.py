@@ -12,7 +12,7 @@ def shift(x, beta=1.0):
     if beta < 0.5:
         # Halves are exact where they matter, and the difference of two finite halves cannot overflow.
         x, beta = x / 2, 2 * beta
-    m = x.max(axis=-1, keepdims=True)
+    m = x.max(axis=1, keepdims=True)
     d = x - m
     low = low_part(x, m, d)
     if beta == 1:
@@ -93,7 +93,7 @@ def total(e, low):
 def part_sums(e, low, grid):
     """Return the sums of the parts of e above and below the grid."""
     high = (e + grid) - grid
-    return high.sum(axis=-1, keepdims=True), ((e - high) + e * low).sum(axis=-1, keepdims=True)
+    return high.sum(axis=1, keepdims=True), ((e - high) + e * low).sum(axis=1, keepdims=True)
 
 
 @in_pieces
@@ -122,7 +122,7 @@ def weights_and_complements(x):
     high, rest = total(e, low)
     p = divided(e, low, high, rest)
     q = 1 - p
-    np.put_along_axis(q, p.argmax(axis=-1, keepdims=True), ((high - 1) + rest) / (high + rest), axis=-1)
+    np.put_along_axis(q, p.argmax(axis=1, keepdims=True), ((high - 1) + rest) / (high + rest), axis=1)
     return p, q
 
 
