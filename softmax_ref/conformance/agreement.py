@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import combinations
 
 from softmax_ref.conformance.failures import Failure, one_of, policy_failure
 from softmax_ref.conformance.judge import Verdict
+from softmax_ref.corpus.policies import POLICIES, declared_answer
 
-__all__ = ["agreeing", "answer_failures", "empty_axis_failures"]
+__all__ = ["agreeing", "answer_failures", "empty_axis_failures", "subnormal_failures"]
 
 
 def agreeing(verdicts: Iterable[Verdict]) -> dict[str, set[str]]:
@@ -28,15 +29,15 @@ def answer_failures(verdicts: Sequence[Verdict], declared: Mapping[str, str]) ->
     failures = []
     for question in agreeing(verdicts):
         answers = [v for v in verdicts if v.case.policy == question and v.outcomes]
-        if question in declared:
-            said = declared[question]
-            failures += [
-                policy_failure(v.case.id, f"declared {said}, observed {one_of(v.outcomes)}", v.case.flags)
-                for v in answers
-                if said not in v.outcomes
-            ]
-        elif not frozenset.intersection(*(v.outcomes for v in answers)):
-            failures.append(policy_failure(f"policy/{question}", _differing(answers), answers[0].case.flags))
+        said = [declared_answer(declared, question, v.case.format.name) for v in answers]
+        failures += [
+            policy_failure(v.case.id, f"declared {name}, observed {one_of(v.outcomes)}", v.case.flags)
+            for v, name in zip(answers, said, strict=True)
+            if name is not None and name not in v.outcomes
+        ]
+        free = [v for v, name in zip(answers, said, strict=True) if name is None]
+        if free and not frozenset.intersection(*(v.outcomes for v in free)):
+            failures.append(policy_failure(f"policy/{question}", _differing(free), free[0].case.flags))
     return failures
 
 
@@ -48,15 +49,37 @@ def _differing(answers: Sequence[Verdict]) -> str:
     return ", but ".join(reversed(told.values()))
 
 
-def empty_axis_failures(answers: Mapping[str, str], declared: str | None) -> list[Failure]:
-    """Return the failure of the policy of empty axes, from the answer in each format."""
-    seen = set(answers.values())
-    if len(seen) < 2 and "other" not in seen and (declared is None or seen <= {declared}):
-        return []
-    first = {answer: fmt for fmt, answer in reversed(answers.items())}
-    text = ", but ".join(f"{answer} in {fmt}" for answer, fmt in sorted(first.items()))
-    return [
-        policy_failure(
-            "policy/empty_axis", text if declared is None else f"declared {declared}, observed {text}", ("empty-array",)
-        )
-    ]
+def empty_axis_failures(answers: Mapping[str, str], declared: Mapping[str, str]) -> list[Failure]:
+    """Return the failures of the policy of empty axes, from the answer in each format."""
+    return list(_by_format("empty_axis", answers, declared, "empty-array"))
+
+
+def subnormal_failures(answers: Mapping[str, Set[str]], declared: Mapping[str, str]) -> list[Failure]:
+    """Return the failures of the policy of subnormal results, from the answers in each format.
+
+    Where a format has both answers, or is declared gradual and flushes, it is the cases with 0 that fail.
+    """
+    told = {fmt: "".join(seen) for fmt, seen in answers.items() if len(seen) == 1}
+    of_cases = [f for f, answer in told.items() if (declared_answer(declared, "subnormal", f), answer) == LOST]
+    rest = {fmt: answer for fmt, answer in told.items() if fmt not in of_cases}
+    return list(_by_format("subnormal", rest, declared, "subnormal-result"))
+
+
+LOST = ("gradual", "flushed")
+
+
+def _by_format(question: str, answers: Mapping[str, str], declared: Mapping[str, str], flag: str) -> Iterator[Failure]:
+    """Yield a failure for each format with another answer than declared, and one if the other formats differ."""
+    known, free = POLICIES[question]["outcomes"], {}
+    for fmt, answer in answers.items():
+        said = declared_answer(declared, question, fmt)
+        if said is None:
+            free.setdefault(answer, fmt)
+        if answer not in (known if said is None else (said,)):
+            against = f"declared {said}" if said else f"none of {', '.join(known)}"
+            yield policy_failure(f"policy/{fmt}/{question}", f"observed {answer}, {against}", (flag,))
+    if len(free) > 1:
+        told = sorted(free.items())
+        text = ", but ".join(f"{answer} in {fmt}" for answer, fmt in told)
+        hint = f"an answer for one format is declared as {told[0][1]}/{question}"
+        yield policy_failure(f"policy/{question}", f"{text}; {hint}", (flag,))

@@ -135,7 +135,12 @@ def _is_column(case: Case) -> bool:
     return plain and len(shape) == 2 and shape[1] == 1 < shape[0]
 
 
-EMPTY = ("softmax", "log_softmax", "argmax_one_hot", "sparsemax", "entmax15")
+EMPTY = {
+    **dict.fromkeys(("softmax", "log_softmax", "argmax_one_hot", "sparsemax", "entmax15", "entmax"), 1),
+    **dict.fromkeys(("softmax_beta", "softmax_temperature", "boltzmann", "boltzmann_policy"), 1),
+    **dict.fromkeys(("masked_softmax", "gumbel_softmax"), 2),
+}
+"""Functions that give slices as long as those they are given, and how many arrays they take."""
 SUMS = {"logsumexp": -np.inf, "log_semiring_sum": -np.inf, "partition_function": 0.0, "free_energy": np.inf}
 """What a sum without terms is."""
 
@@ -144,13 +149,18 @@ def empty_axis(fn: Callable, function: str, dtype: np.dtype) -> str | None:
     """Return the observed policy along an axis without entries; None where the function has no such axis."""
     if function not in EMPTY:
         return None
-    answers = {_empty(fn, shape, dtype) for shape in ((3, 0), (0,), (2, 3, 0))}
+    dtypes = (dtype, bool if function == "masked_softmax" else dtype)[: EMPTY[function]]
+    asked = [((3, 0), -1), ((0,), -1), ((2, 3, 0), -1)]
+    if _empty(fn, (2, 3), 0, dtypes) == "empty":  # it takes the first axis at all
+        asked += [((0, 3), 0), ((2, 0, 3), 1)]
+    answers = {_empty(fn, shape, axis, dtypes) for shape, axis in asked}
     return answers.pop() if len(answers) == 1 else "other"
 
 
-def _empty(fn: Callable, shape: tuple[int, ...], dtype: np.dtype) -> str:
+def _empty(fn: Callable, shape: tuple[int, ...], axis: int, dtypes: Sequence) -> str:
+    """Return what comes back for arrays of zeros: an array of their shape, something else, an error."""
     try:
-        return "empty" if call(fn, [np.zeros(shape, dtype)], -1).shape == shape else "other"
+        return "empty" if call(fn, [np.zeros(shape, t) for t in dtypes], axis).shape == shape else "other"
     except RAISED:
         return "error"
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
-from softmax_ref.conformance.agreement import agreeing, answer_failures, empty_axis_failures
+from softmax_ref.conformance.agreement import agreeing, answer_failures, empty_axis_failures, subnormal_failures
 from softmax_ref.conformance.causes import Cause, likely_causes
 from softmax_ref.conformance.contract import Finding
-from softmax_ref.conformance.failures import Failure, broken_promise, case_failure, policy_failure, ranked_flags
+from softmax_ref.conformance.failures import Failure, broken_promise, case_failure, ranked_flags
 from softmax_ref.conformance.judge import LEVELS, Verdict
 from softmax_ref.conformance.xfails import ExpectedFailure, expected_by, out_of_date
+from softmax_ref.corpus.policies import declared_answer
 from softmax_ref.formats import Format
 
 __all__ = ["FormatResult", "Report"]
@@ -127,13 +129,13 @@ class Report:
     def policies(self) -> dict[str, tuple[str, ...]]:
         """The observed answer to each question; several names where the answers differ or none tells."""
         seen = {name: tuple(sorted(found)) for name, found in agreeing(self._verdicts).items()}
-        for key, found in (("empty_axis", set(self._empty_axis.values())), ("subnormal", self._subnormal)):
-            seen |= {key: tuple(sorted(found))} if found else {}
+        for key, found in (("empty_axis", self._empty_axis.values()), ("subnormal", chain(*self._subnormal.values()))):
+            seen |= {key: answers} if (answers := tuple(sorted(set(found)))) else {}
         return seen
 
     @property
-    def _subnormal(self) -> set[str]:
-        return set().union(*(r.subnormal for r in self.judged))
+    def _subnormal(self) -> dict[str, set[str]]:
+        return {r.format.name: r.subnormal for r in self.judged if r.subnormal}
 
     @property
     def _empty_axis(self) -> dict[str, str]:
@@ -165,7 +167,8 @@ class Report:
     def _found(self) -> list[Failure]:
         found = [f for r in self.judged for f in self._case_failures(r)]
         found += answer_failures(self._verdicts, self.declared)
-        found += empty_axis_failures(self._empty_axis, self.declared.get("empty_axis"))
+        found += empty_axis_failures(self._empty_axis, self.declared)
+        found += subnormal_failures(self._subnormal, self.declared)
         for result in self.judged:
             found += [broken_promise(f, result.format.name) for f in result.findings if f.state == "broken"]
         found += [broken_promise(f, "integer") for f in self.integers if f.state == "broken"]
@@ -177,16 +180,17 @@ class Report:
         promises = [(r.format.name, f) for r in self.judged for f in r.findings] + [
             ("integer", f) for f in self.integers
         ]
+        answered = {"empty_axis": self._empty_axis, "subnormal": self._subnormal}
         return [
             *(v.case.id for v in self._verdicts),
             *(f"contract/{fmt}/{f.name}" for fmt, f in promises if f.state != "refused"),
             *(f"policy/{question}" for question in self.policies),
+            *(f"policy/{fmt}/{question}" for question, answers in answered.items() for fmt in answers),
         ]
 
     def _case_failures(self, result: FormatResult) -> list[Failure]:
-        # One answer a format: hardware flushes float32 alone, and binary16 computed in it is gradual.
-        answers = result.subnormal
-        wrong_flush = len(answers) == 2 or self.declared.get("subnormal", "flushed") != "flushed"
+        declared = declared_answer(self.declared, "subnormal", result.format.name)
+        wrong_flush = len(result.subnormal) == 2 or declared == "gradual"
         failures = []
         for verdict in result.judged:
             if not verdict.passes(self.require):
@@ -195,10 +199,6 @@ class Report:
                 kept = next((v.case.id for v in result.judged if v.gradual.any()), None)
                 reason = f"0 here, but subnormal results are kept in {kept}" if kept else "declared gradual"
                 failures.append(case_failure(verdict, self.require, reason))
-        if answers == {"gradual"} and self.declared.get("subnormal") == "flushed":
-            failures.append(
-                policy_failure(f"policy/{result.format.name}/subnormal", "declared flushed, observed gradual")
-            )
         return failures
 
     def __str__(self) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from softmax_ref.corpus.policies import POLICIES
 from softmax_ref.corpus.records import record
 from softmax_ref.corpus.structure import check_cases
 from softmax_ref.formats import Format, get_format
+from softmax_ref.replacing import replace_file
 
 __all__ = ["MAX_CASES", "build", "cases_of"]
 
@@ -101,9 +101,7 @@ def _of_all_inputs() -> dict[str, dict[str, str]]:
 
 def _write(path: Path, text: str) -> str:
     data = text.encode()
-    beside = path.with_suffix(".new")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+    replace_file(path, data)
     return hashlib.sha256(data).hexdigest()
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +27,7 @@ from softmax_ref.corpus.offered import formats_of
 from softmax_ref.corpus.records import rounded_up
 from softmax_ref.corpus.theorems import BoundError
 from softmax_ref.corpus.tolerances import tolerances
+from softmax_ref.replacing import replace_file
 
 __all__ = ["fits", "native_record", "write_native"]
 
@@ -97,7 +97,5 @@ def write_native(path: Path = NATIVE) -> Iterator[tuple[str, int]]:
         lines += [f"{json.dumps(name)}: {json.dumps(r)}" for name, r in records.items() if r is not None]
         yield function, len(records)
     text = f'{{"corpus_version": "{CORPUS_VERSION}", "cases": {{\n' + ",\n".join(lines) + "\n}}\n"
-    beside = path.with_suffix(".new")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(beside, path)
+    replace_file(path, text)
     native_tolerances.cache_clear()

@@ -1,9 +1,14 @@
 """Questions to which right implementations give different answers.
 
-An implementation may declare its answers; undeclared means any listed answer, the same one everywhere.
+An implementation may declare its answers, for all formats or for one, as hardware may flush binary32 alone; undeclared
+means any listed answer, the same one everywhere.
 """
 
-__all__ = ["POLICIES", "check_policies"]
+from collections.abc import Mapping
+
+from softmax_ref.corpus.offered import CORPUS_FORMATS
+
+__all__ = ["POLICIES", "check_policies", "declared_answer"]
 
 POLICIES = {
     "all_neg_inf": {
@@ -41,19 +46,39 @@ POLICIES = {
 def check_policies(declared: dict[str, str]) -> dict[str, str]:
     """Return the declared policies, or say which name or answer is unknown.
 
+    Parameters
+    ----------
+    declared : dict of str to str
+        Answers by question, or by ``format/question`` where they are for one format.
+
     Raises
     ------
     TypeError
         The policies are no dict.
     ValueError
-        An unknown policy or outcome; the message lists the known ones.
+        An unknown policy, format or outcome; the message lists the known ones.
     """
     if not isinstance(declared, dict):
         raise TypeError(f"check: policies needs a dict of names to answers, got {declared!r}")
     for name, outcome in declared.items():
-        if name not in POLICIES:
+        fmt, _, question = str(name).rpartition("/")
+        if question not in POLICIES:
             raise ValueError(f"check: policies needs names among {', '.join(POLICIES)}, got {name!r}")
-        if outcome not in POLICIES[name]["outcomes"]:
-            known = ", ".join(POLICIES[name]["outcomes"])
+        if fmt and fmt not in CORPUS_FORMATS:
+            raise ValueError(f"check: policies needs formats among {', '.join(CORPUS_FORMATS)}, got {name!r}")
+        if outcome not in POLICIES[question]["outcomes"]:
+            known = ", ".join(POLICIES[question]["outcomes"])
             raise ValueError(f"check: policy {name} needs one of {known}, got {outcome!r}")
     return dict(declared)
+
+
+def declared_answer(declared: Mapping[str, str], question: str, fmt: str) -> str | None:
+    """Return what is declared of a question in a format: for that format, or for all.
+
+    Examples
+    --------
+    >>> declared = {"subnormal": "gradual", "binary32/subnormal": "flushed"}
+    >>> declared_answer(declared, "subnormal", "binary32"), declared_answer(declared, "subnormal", "binary16")
+    ('flushed', 'gradual')
+    """
+    return declared.get(f"{fmt}/{question}", declared.get(question))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from softmax_ref.corpus.export import c_header, mem, npz, tables
 from softmax_ref.corpus.export.chosen import Chosen
+from softmax_ref.replacing import replace_file
 
 __all__ = ["FORMS", "write"]
 
@@ -35,8 +35,6 @@ def write(form: str, chosen: Chosen, output: Path) -> list[Path]:
     for name, content in FORMS[form](chosen).items():
         path = output / name if name else output
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(path.name + ".part")
-        beside.write_bytes(content)
-        os.replace(beside, path)
+        replace_file(path, content)
         written.append(path)
     return written

@@ -5,6 +5,7 @@ from softmax_ref.corpus.families.averages import ENTROPY
 from softmax_ref.corpus.families.coldness import BETA
 from softmax_ref.corpus.families.drafts import Draft, Family, Range
 from softmax_ref.corpus.families.eight_bits import EIGHT_BITS
+from softmax_ref.corpus.families.eight_bits.parts import each_exactly
 from softmax_ref.corpus.families.energies import CAPACITY, ENERGY, OPERATOR
 from softmax_ref.corpus.families.entmax import ENTMAX, ENTMAX_VJP
 from softmax_ref.corpus.families.gradients import JACOBIAN, VJP
@@ -19,6 +20,7 @@ from softmax_ref.corpus.families.masked import MASKED
 from softmax_ref.corpus.families.pairs import PAIR_JVP, PAIR_VJP, PAIRS
 from softmax_ref.corpus.families.partition_gradients import SUM_VJP
 from softmax_ref.corpus.families.perturbed import GUMBEL, TILTING
+from softmax_ref.corpus.families.placed import PLACED
 from softmax_ref.corpus.families.policies import POLICY
 from softmax_ref.corpus.families.ranges import RANGES, SCALAR_RANGES
 from softmax_ref.corpus.families.scalars import SCALARS
@@ -84,9 +86,10 @@ FAMILIES = {
     "log_logistic_vjp": SLOPES,
     "softplus_vjp": SLOPES,
 }
-"""The families of each function of the corpus, in the formats of 16 bits and more."""
+"""The families of each function of the corpus in the formats of 16 bits and more, its questions of policy aside."""
 
 
 def families_of(function: str, fmt: Format) -> list[Family]:
     """Return the families of a function in a format."""
-    return EIGHT_BITS[function] if fmt.width == 8 else FAMILIES[function]
+    placed = PLACED.get(function, [])
+    return [*EIGHT_BITS[function], *each_exactly(placed)] if fmt.width == 8 else [*FAMILIES[function], *placed]

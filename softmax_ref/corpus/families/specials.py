@@ -1,4 +1,4 @@
-"""nan, +inf and rows of only -inf in every place and company, and zeros that are logits like any other."""
+"""nan in every place and company, and zeros that are logits like any other."""
 
 import numpy as np
 
@@ -25,38 +25,6 @@ def nan_places(r: Range):
     yield draft("column", "a nan in one column leaves the others alone", "nan-swallowed axis", columns, axis=0)
 
 
-def infinity_places(r: Range):
-    """+inf alone, in each place, beside -inf, in one row of two, along either axis."""
-
-    def case(slug, comment, z, **more):
-        return draft(slug, comment, "infinite-logit", z, policy="pos_inf", **more)
-
-    yield case("alone", "a single logit of +inf", [INF])
-    yield case("first", "+inf stands first of three", [INF, 0, 1])
-    yield case("last", "+inf stands last of three", [1, 0, INF])
-    yield case("beside-masked", "+inf stands beside -inf", [-INF, INF])
-    yield case("only", "three logits of +inf share the limit", [INF, INF, INF])
-    yield case("beside-largest", "+inf lies above the largest finite number", [r.format.max, INF])
-    yield case("one-row", "+inf in one row leaves the other alone", [[0, INF, 1], [0, 2, 1]])
-    yield case("column", "+inf in one column leaves the other alone", [[0, 1], [INF, 2]], axis=0)
-    yield case("place-40-of-64", "+inf stands in place 40 of 64", np.r_[np.zeros(40), INF, np.zeros(23)])
-
-
-def masked_rows(r: Range):
-    """Rows of only -inf of every width, alone and beside others."""
-
-    def case(slug, comment, z, **more):
-        return draft(slug, comment, "all-masked", z, policy="all_neg_inf", **more)
-
-    yield case("alone", "a single logit of -inf", [-INF])
-    yield case("two", "a slice of two -inf has no distribution", [-INF] * 2)
-    yield case("seventeen", "a slice of seventeen -inf has none", [-INF] * 17)
-    yield case("sixty-four", "a slice of sixty-four -inf has none", [-INF] * 64)
-    yield case("every-row", "no row of two has a finite logit", [[-INF] * 3] * 2)
-    yield case("last-row", "the last row of three has no finite logit", [[0, 1], [1, 0], [-INF, -INF]])
-    yield case("column", "one column of three has no finite logit", [[-INF, 0, 1], [-INF, 2, -INF]], axis=0)
-
-
 def zeros(r: Range):
     """Logits of 0, which count as any other."""
     yield draft("explicit", "a logit of 0 counts beside a logit of 1", "missing-zero", [0, 1])
@@ -74,4 +42,4 @@ def specks(r: Range):
         )
 
 
-SPECIALS = [nan_places, infinity_places, masked_rows, zeros, specks]
+SPECIALS = [nan_places, zeros, specks]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
+
+from softmax_ref.replacing import replace_file
 
 __all__ = ["RECORD", "TASKS", "fresh", "read", "write"]
 
@@ -36,9 +37,7 @@ def read(path: Path = RECORD) -> list[dict]:
 def write(states: list[dict], path: Path = RECORD) -> None:
     """Write the record, a kept input a line; it appears whole or not at all."""
     text = ",\n".join(_state_text(state) for state in states)
-    beside = path.with_suffix(".new")
-    beside.write_text('{"searches": [\n' + text + "\n]}\n", encoding="utf-8")
-    os.replace(beside, path)
+    replace_file(path, '{"searches": [\n' + text + "\n]}\n")
 
 
 def _state_text(state: dict) -> str:
