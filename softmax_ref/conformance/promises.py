@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 __all__ = ["Finding", "Problem", "asked", "asking", "promise"]
 
+NOT_OFFERED = "NotOffered: "
+"""What a target raises that has no such arrays, or no such call: a refusal anywhere."""
+
 _ask: ContextVar[Callable[[str], bool]] = ContextVar("ask", default=lambda name: True)
 
 
@@ -86,7 +89,7 @@ def _found(name: str, flag: str, problems: Iterable[Problem | None], refusable: 
             continue
         if problem.flag != "raises":
             return Finding(name, problem.flag or flag, "broken", problem.text)
-        if not refusable:
+        if not refusable and NOT_OFFERED not in problem.text:
             return Finding(name, flag, "broken", problem.text)
         refused = refused or problem
     return Finding(name, flag, "kept") if refused is None else Finding(name, flag, "refused", refused.text)

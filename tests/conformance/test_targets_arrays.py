@@ -44,8 +44,8 @@ class Box:
         return Box(self.held / other.held)
 
 def from_dlpack(x):
-    if x.dtype.isbuiltin != 1:
-        raise BufferError("DLPack has no such dtype")
+    if x.dtype.isbuiltin != 1 or min(x.strides, default=0) < 0:
+        raise BufferError("DLPack has no such dtype, a box no such strides")
     return Box(np.asarray(x))
 
 def exp(x):
@@ -70,6 +70,10 @@ def in_place(x, axis=-1):
     x -= xp.max(x, axis=axis, keepdims=True)
     return softmax(x, axis)
 
+def one_maximum(x, axis=-1):
+    weight = xp.exp(x - xp.max(x))
+    return weight / xp.sum(weight, axis=axis, keepdims=True)
+
 def unboxed(x, axis=-1):
     return softmax(x, axis).held
 """
@@ -84,18 +88,28 @@ def mine(tmp_path_factory):
     return folder / "mine_boxed.py"
 
 
-def judged(mine, name, *formats, **more):
+def judged(mine, name, *formats, select=("softmax/*/axes/*",)):
     """Return the report on a target in a process of its own."""
-    command = command_of(f"{mine}:{name}", "softmax")
-    return check_program(command, "softmax", formats, name=name, select=["softmax/*/axes/*", "softmax/*/subnormal/*"], **more)[0]
+    return check_program(command_of(f"{mine}:{name}", "softmax"), "softmax", formats, name=name, select=select)[0]
 
 
 def test_a_target_on_another_library_s_arrays_is_judged(mine):
-    """A right softmax conforms; the array contract, which is about NumPy's arrays, is not asked."""
-    found = judged(mine, "softmax", "binary64", "binary32")
+    """A right softmax conforms, and keeps the array contract; what its library has no arrays for is refused."""
+    found = judged(mine, "softmax", "binary64", select=("softmax/*/axes/*", "contract/*"))
 
     assert found.conforms, str(found)
-    assert [len(result.verdicts) > 5 and result.findings for result in found.results] == [[], []]
+    states = {finding.name: finding.state for finding in found.results[0].findings}
+    assert (states["rows alone"], states["read-only"], states["negative strides"]) == ("kept", "kept", "refused")
+
+
+def test_a_target_on_another_library_s_arrays_breaks_the_array_contract(mine):
+    """The maximum of all rows is wrong beside the largest number; a difference of bytes wraps."""
+    globs = ("softmax/*/axes/*", "contract/*/beside *", "contract/integer/uint8 *")
+    found = judged(mine, "one_maximum", "binary32", "integer", select=globs)
+
+    broken = {failure.case: failure.flags for failure in found.failures}
+    assert broken["contract/binary32/beside the largest number"] == ("row-mixing",)
+    assert broken["contract/integer/uint8 [0, 255, 3]"] == ("integer-input",)
 
 
 def test_a_dtype_that_a_library_lacks_is_not_offered(mine):
@@ -134,12 +148,14 @@ def test_a_library_s_missing_operation_is_skipped():
 
 
 def test_cupy_arrays_come_from_the_device(monkeypatch):
-    """cupy.asarray there and cupy.asnumpy back; a dtype that only ml_dtypes has is not offered."""
+    """cupy.asarray there and cupy.asnumpy back, both copies; a dtype that only ml_dtypes has is not offered."""
     cupy = ModuleType("cupy")
     cupy.ndarray, cupy.asarray, cupy.asnumpy = np.ndarray, np.copy, np.copy
     monkeypatch.setitem(sys.modules, "cupy", cupy)
     negative = in_numpy(np.negative, find_library("cupy"))
+    target = find_target("math:exp", array="cupy")
 
+    assert not target.contract
     assert negative(np.ones(2)).tolist() == [-1, -1]
     with pytest.raises(NotOffered, match="cupy has no arrays of bfloat16"):
         negative(np.ones(2, dtype_of(FORMATS["bfloat16"])))

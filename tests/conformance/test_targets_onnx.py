@@ -66,7 +66,9 @@ def test_a_model_file_is_judged_in_its_own_format_and_shape(tmp_path):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     (tmp_path / "mine.onnx").write_bytes(model.SerializeToString())
 
-    (found,) = check_program(command_of(str(tmp_path / "mine.onnx")), select=["softmax/*/axes/*", "softmax/*/textbook/*"])
+    (found,) = check_program(
+        command_of(str(tmp_path / "mine.onnx")), select=["softmax/*/axes/*", "softmax/*/textbook/*"]
+    )
 
     assert found.conforms, str(found)
     assert [result.format.name for result in found.judged] == ["binary32"]

@@ -207,10 +207,10 @@ class _Counting:
         return weight / weight.sum(axis=axis, keepdims=True) * (0.5 if self.calls == 1 else 1)
 
 
-def answers(fn, *requests):
+def answers(fn, *requests, seen=True):
     """Return what a target answers to requests, in this process."""
     written = []
-    answering = Answering("mine", Target("softmax", fn, ("binary64",), True, ""), written.append)
+    answering = Answering("mine", Target("softmax", fn, ("binary64",), seen, ""), written.append)
     for request in requests:
         getattr(answering, request["op"])(request)
     return written
@@ -243,6 +243,17 @@ def test_promises_are_asked_for_by_name_and_left_out_by_name():
     assert [f["name"] for f in rest["findings"]] == ["negative strides"]
     assert "empty_axis" not in rest
     assert "Fortran order" not in {line["asking"] for line in fewer}
+
+
+def test_of_copies_no_promise_about_memory_is_kept():
+    """Whoever is given copies may write into them; all else is asked as ever."""
+    memory = ["Fortran order", "a result after the next call", "earlier arguments"]
+
+    *_, found = answers(find_callable("softmax_ref:softmax")[0], contract(promises=[*memory, "rows alone"]), seen=False)
+
+    states = dict.fromkeys(memory, "refused") | {"rows alone": "kept"}
+    assert {f["name"]: f["state"] for f in found["findings"]} == states
+    assert found["findings"][0]["text"] == "it is given copies, and what it does to memory is not seen"
 
 
 def test_integers_are_a_format_of_the_contract():

@@ -23,7 +23,8 @@ arrays that takes (a module of the array API standard), and what it declares:
 
     softmax = Kernel()
 
-``softmax-ref check mine.py:softmax`` judges it.
+``softmax-ref check mine.py:softmax`` judges it. The array contract is asked of all of them: arrays of other libraries
+share the memory of NumPy's where they can, and what a library has no arrays for is refused.
 """
 
 from __future__ import annotations

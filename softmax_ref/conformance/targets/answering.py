@@ -22,6 +22,9 @@ from softmax_ref.formats import get_format
 
 __all__ = ["Answering"]
 
+MEMORY = ("memory-layout", "byte-order", "input-overwritten", "result-aliased")
+"""Flags of promises that say nothing where a target is given copies."""
+
 
 class Answering:
     """The answers of one target: a method for each kind of request, named as it is.
@@ -44,7 +47,7 @@ class Answering:
         """Say what is offered."""
         said = {"name": self.name, "version": self.target.version, **self.target.declared}
         offered = {"functions": [self.target.function], "formats": [*self.target.formats]}
-        self.write(said | offered | {"contract": self.target.contract})
+        self.write(said | offered | {"contract": True})
 
     def run(self, request: dict) -> None:
         """Call the target with the inputs of a request."""
@@ -83,12 +86,18 @@ class Answering:
 
         integers, more = request["format"] == "integer", {}
         with asking(ask):
-            findings = [asdict(f) for f in (self._integers if integers else self._arrays)(function, request)]
+            findings = [self._seen(f) for f in (self._integers if integers else self._arrays)(function, request)]
         if not integers and "an empty axis" not in without:  # a policy, and no promise to be asked for by name
             self.write({"seq": request["seq"], "asking": "an empty axis"})
             more["empty_axis"] = self._empty_axis(function, request)
-        kept = [f for f in findings if f["name"] not in without and (only is None or f["name"] in only)]
+        kept = [asdict(f) for f in findings if f.name not in without and (only is None or f.name in only)]
         self.write({"seq": request["seq"], "findings": kept} | more)
+
+    def _seen(self, finding: Finding) -> Finding:
+        """Return a finding, but for one about memory that nobody sees."""
+        if self.target.contract or finding.flag not in MEMORY:
+            return finding
+        return replace(finding, state="refused", text="it is given copies, and what it does to memory is not seen")
 
     def _integers(self, function: str, request: dict) -> Iterator[Finding]:
         return integer_contract(self.target.call, function)

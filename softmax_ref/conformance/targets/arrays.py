@@ -32,11 +32,14 @@ class Library:
         An array of it from a NumPy array; the memory is shared where the library can write into it.
     back : callable
         A NumPy array from an array of it.
+    unseen : bool
+        Whether it may write into its arrays where NumPy does not see it: they are copies.
     """
 
     name: str
     into: Callable[[np.ndarray], object]
     back: Callable[[object], np.ndarray]
+    unseen: bool = False
 
 
 def find_library(name: str) -> Library:
@@ -83,7 +86,10 @@ def _torch(torch: ModuleType) -> Library:
     numpys = {theirs: ours for ours, theirs in own.items()}
 
     def into(x: np.ndarray):
-        bits = torch.from_numpy(x.view(f"int{8 * x.itemsize}") if x.dtype in own else x)
+        try:
+            bits = torch.from_numpy(x.view(f"int{8 * x.itemsize}") if x.dtype in own else x)
+        except (TypeError, ValueError) as error:  # a dtype, or negative strides
+            raise NotOffered(f"torch has no such arrays: {describe(error)}") from None
         return bits.view(own[x.dtype]) if x.dtype in own else bits
 
     def back(returned) -> np.ndarray:
@@ -117,7 +123,7 @@ def _cupy(cupy: ModuleType) -> Library:
             raise NotOffered(f"cupy has no arrays of {x.dtype}")
         return cupy.asarray(x)
 
-    return Library("cupy", into, lambda returned: cupy.asnumpy(_checked(returned, cupy.ndarray, "cupy")))
+    return Library("cupy", into, lambda returned: cupy.asnumpy(_checked(returned, cupy.ndarray, "cupy")), unseen=True)
 
 
 def _standard(module: ModuleType) -> Library:

@@ -33,7 +33,7 @@ class Target:
     formats : tuple of str
         What it takes.
     contract : bool
-        Whether the array contract is asked of it: of functions of NumPy arrays.
+        Whether the array contract can be asked of it wholly: what it does to memory is seen.
     version : str
         Of its package, as far as that tells.
     declared : dict
@@ -64,10 +64,11 @@ def find_target(text: str, function: str | None = None, vjp: str | None = None, 
     arrays = (form.array or _arrays(fn, module)) if array == "auto" else array
     if vjp:
         call = gradient(call, form.function, arrays)
+    seen = True
     if arrays != "numpy":
-        call = in_numpy(call, find_library(arrays))
-    offered = form.function, call, _formats(form.function), arrays == "numpy"
-    return Target(*offered, _version(module), _declared(text, module))
+        library = find_library(arrays)
+        call, seen = in_numpy(call, library), not library.unseen
+    return Target(form.function, call, _formats(form.function), seen, _version(module), _declared(text, module))
 
 
 def _formats(function: str) -> tuple[str, ...]:
@@ -106,4 +107,4 @@ def _onnx(text: str, function: str | None) -> Target:
         call = operator(name)
         function = function or OPERATORS[name][0]
         offered = _formats(function)
-    return Target(function, call, offered, False, sys.modules["onnxruntime"].__version__)
+    return Target(function, call, offered, True, sys.modules["onnxruntime"].__version__)
