@@ -31,10 +31,11 @@ JUPYTER = {"nbformat", "nbclient", "ipykernel", "jupyter_client"}
 MAY_IMPORT = {
     # the first matching prefix holds: what of softmax_ref and which packages a module may import
     "softmax_ref.formats": ((), {"numpy"}),
+    "softmax_ref.replacing": ((), set()),
     "softmax_ref.functions.logistic_regression": (("softmax_ref.functions",), {"numpy", "scipy"}),
     "softmax_ref.functions": (("softmax_ref.functions",), {"numpy"}),
     "softmax_ref.literate": (
-        ("softmax_ref.literate", "softmax_ref.formats"),
+        ("softmax_ref.literate", "softmax_ref.formats", "softmax_ref.replacing"),
         {"sympy", "mpmath", "numpy", "matplotlib", "IPython", "rich", *JUPYTER},
     ),
     "softmax_ref.certified.second_engine": (("softmax_ref.certified.second_engine",), {"numpy"}),
@@ -44,7 +45,7 @@ MAY_IMPORT = {
         {"numpy", "ml_dtypes"},
     ),
     "softmax_ref.corpus.hard": (
-        ("softmax_ref.corpus.hard", "softmax_ref.certified", "softmax_ref.formats"),
+        ("softmax_ref.corpus.hard", "softmax_ref.certified", "softmax_ref.formats", "softmax_ref.replacing"),
         {"numpy", "flint"},
     ),
     "softmax_ref.corpus.overflows": (("softmax_ref.certified",), {"numpy"}),
@@ -62,8 +63,8 @@ MAY_IMPORT = {
         ("softmax_ref.corpus", "softmax_ref.certified.second_engine", "softmax_ref.formats"),
         {"numpy"},
     ),
-    "softmax_ref.corpus": (("softmax_ref.corpus", "softmax_ref.formats"), {"numpy"}),
-    "softmax_ref.conformance.reports.page": (("softmax_ref.conformance", "softmax_ref.corpus"), {"numpy", "jinja2"}),
+    "softmax_ref.corpus": (("softmax_ref.corpus", "softmax_ref.formats", "softmax_ref.replacing"), {"numpy"}),
+    "softmax_ref.conformance.reports.templating": ((), {"jinja2"}),
     "softmax_ref.conformance.targets": (
         ("softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
         {"numpy", "torch", "jax", "onnx", "onnxruntime"},
@@ -73,12 +74,12 @@ MAY_IMPORT = {
         {"numpy", "rich", "ml_dtypes"},
     ),
     "softmax_ref.faults": (
-        ("softmax_ref.faults", "softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
+        (*(f"softmax_ref.{name}" for name in ("faults", "conformance", "corpus", "formats", "replacing")),),
         {"numpy", "scipy", "ml_dtypes"},
     ),
     "softmax_ref.scoreboard": (
-        ("softmax_ref.scoreboard", "softmax_ref.conformance", "softmax_ref.corpus", "softmax_ref.formats"),
-        {"numpy", "onnx", "onnxruntime", "tensorflow", "tinygrad", "ml_dtypes", "jinja2"},
+        (*(f"softmax_ref.{name}" for name in ("scoreboard", "conformance", "corpus", "formats", "replacing")),),
+        {"numpy", "onnx", "onnxruntime", "tensorflow", "tinygrad", "ml_dtypes"},
     ),
     "softmax_ref.cli": (("softmax_ref",), {"click"}),
     "softmax_ref.demo": (("softmax_ref",), {"numpy", "scipy"}),

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from softmax_ref.cli.shared import CallError
+from softmax_ref.replacing import replace_file
 
 __all__ = ["scoreboard"]
 
@@ -39,7 +40,7 @@ def _show(page: Path, path: Path) -> None:
     if page.suffix not in writers:
         raise CallError(f"scoreboard: --page needs a file that ends in .html or .md, got {str(page)!r}")
     try:
-        page.write_text(writers[page.suffix](scores(path)), encoding="utf-8", newline="\n")
+        replace_file(page, writers[page.suffix](scores(path)))
     except (OSError, ModuleNotFoundError) as error:
         raise CallError(str(error)) from None
 
@@ -65,7 +66,7 @@ def _record(names, path: Path) -> None:
     except JudgingError as error:
         raise CallError(str(error)) from None
     if path == SCORES:
-        PAGE.write_text(to_markdown(board), encoding="utf-8", newline="\n")
+        replace_file(PAGE, to_markdown(board))
 
 
 def _say(text: str) -> None:

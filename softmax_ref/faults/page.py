@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from softmax_ref.faults.catalogue import faults
 from softmax_ref.faults.museum import ROOMS, Bug, bugs
+from softmax_ref.replacing import replace_file
 
 __all__ = ["PAGE", "museum_page", "write_page"]
 
@@ -34,9 +34,7 @@ def museum_page() -> str:
 
 def write_page(path: Path = PAGE) -> None:
     """Write the page beside its rooms."""
-    beside = path.with_suffix(".new")
-    beside.write_text(museum_page(), encoding="utf-8", newline="\n")
-    os.replace(beside, path)
+    replace_file(path, museum_page())
 
 
 def _row(bug: Bug, names: list[str]) -> str:

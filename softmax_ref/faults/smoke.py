@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from fractions import Fraction
@@ -19,6 +18,7 @@ from softmax_ref.corpus import CORPUS_VERSION
 from softmax_ref.corpus.smoke import SMOKE, smoke_beginnings, smoke_set
 from softmax_ref.faults.catalogue import Fault
 from softmax_ref.faults.table import case_id
+from softmax_ref.replacing import replace_file
 
 __all__ = ["SHARE", "passed_by", "smallest", "write_smoke"]
 
@@ -89,8 +89,6 @@ def write_smoke(table: Table, faults: Sequence[Fault]) -> None:
 
 
 def _write(record: dict) -> None:
-    beside = SMOKE.with_suffix(".new")
-    beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8", newline="\n")
-    os.replace(beside, SMOKE)
+    replace_file(SMOKE, json.dumps(record, indent=1) + "\n")
     smoke_set.cache_clear()
     smoke_beginnings.cache_clear()

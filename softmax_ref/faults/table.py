@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from softmax_ref.corpus import CORPUS_VERSION
 from softmax_ref.faults.gates import Catch
+from softmax_ref.replacing import replace_file
 
 __all__ = ["TABLE", "alone", "case_id", "distinct_rows", "read_table", "write_table"]
 
@@ -46,9 +46,7 @@ def write_table(catches: Iterable[Catch], path: Path = TABLE) -> None:
         places = {"places": [[" ".join(formats), found] for found, formats in row.items()]}
         lines.append(f"{json.dumps(name)}: {json.dumps(about[name] | places)}")
     text = f'{{"corpus_version": "{CORPUS_VERSION}", "faults": {{\n' + ",\n".join(lines) + "\n}}\n"
-    beside = path.with_suffix(".new")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(beside, path)
+    replace_file(path, text)
     read_table.cache_clear()
 
 

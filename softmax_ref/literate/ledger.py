@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from softmax_ref.literate.cell_ids import cell_ids
+from softmax_ref.replacing import replace_file
 
 __all__ = ["LEVELS", "SECTIONS", "SOURCES", "VERDICTS", "Claim", "Erratum", "claims", "errata", "home_cells", "main"]
 
@@ -155,7 +156,7 @@ def main(path: Path = LEDGER, folder: Path = NOTEBOOKS) -> None:
     for name in re.findall(r"^\[(C\d+)\]$", text, re.MULTILINE):
         cell = homes.get(name, [("", "")])[0][1]
         text = re.sub(rf'(?ms)^(\[{name}\]\n.*?^cell = )"[^"]*"', rf'\g<1>"{cell}"', text, count=1)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    replace_file(path, text)
 
 
 if __name__ == "__main__":

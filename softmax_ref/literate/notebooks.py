@@ -25,6 +25,7 @@ from rich.progress import track
 
 from softmax_ref.literate.honesty import faults
 from softmax_ref.literate.stored import FOLDER, canonical, difference, pictures_compare, text
+from softmax_ref.replacing import replace_file
 
 __all__ = ["CellFailed", "canonical", "difference", "execute", "faults", "main", "pictures_compare", "refresh", "text"]
 
@@ -103,17 +104,8 @@ def refresh(path: Path, *, check: bool = False) -> str | None:
     if where is None and text(stored) != before:
         where = "not in canonical form"
     if where and not check:
-        _replace(path, text(fresh))
+        replace_file(path, text(fresh))
     return where
-
-
-def _replace(path, content):
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(content, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _attempt(path, check):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from softmax_ref.conformance import reports
+from softmax_ref.conformance.reports.templating import environment
 from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
 from softmax_ref.scoreboard.findings import findings
 from softmax_ref.scoreboard.view import FORMATS_SHOWN, cell, functions_of, matrix, summary
@@ -36,21 +36,8 @@ MEANINGS = {
 
 def to_html(board: dict) -> str:
     """Return the scoreboard as one HTML file."""
-    try:
-        import jinja2
-    except ImportError:
-        raise ModuleNotFoundError(
-            "scoreboard: the page needs the package jinja2: pip install 'softmax_ref[report]'"
-        ) from None
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader([FOLDER, Path(reports.__file__).parent]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("board.html.j2").render(
+    page = environment(FOLDER).get_template("board.html.j2")
+    return page.render(
         board=board,
         cell=cell,
         findings=findings(),

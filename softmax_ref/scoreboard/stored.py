@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from softmax_ref.corpus import Case, load
+from softmax_ref.replacing import replace_file
 
 __all__ = ["PAGE", "SCORES", "scores", "stored_case", "write_scores"]
 
@@ -38,9 +38,7 @@ def write_scores(found: dict, path: Path = SCORES) -> None:
     parts += [
         f' "{key}": [\n' + ",\n".join("  " + _line(row) for row in found[key]) + "\n ]" for key in ("libraries", "rows")
     ]
-    beside = path.with_suffix(".new")
-    beside.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8", newline="\n")
-    os.replace(beside, path)
+    replace_file(path, "{\n" + ",\n".join(parts) + "\n}\n")
 
 
 def _line(value) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from softmax_ref.conformance.failures import Failure
 from softmax_ref.conformance.judge import Verdict
@@ -11,44 +10,28 @@ from softmax_ref.conformance.report import FormatResult, Report
 from softmax_ref.conformance.reports import charts
 from softmax_ref.conformance.reports.markdown import verdict
 from softmax_ref.conformance.reports.reproduce import snippet
+from softmax_ref.conformance.reports.templating import environment
 from softmax_ref.conformance.reports.whole import whole
 from softmax_ref.conformance.smallest import smallest_failure
 
 __all__ = ["to_html"]
 
-FOLDER = Path(__file__).parent
 SHOWN = 100
 """Failures with numbers and failures without that are listed for a function; all are in the JSON."""
 
 
 def to_html(plain: dict, reports: Sequence[Report]) -> str:
     """Return a document of `reports.document` and the reports it was made of as one HTML file."""
-    environment = _environment()
+    filled = environment()
+    filled.filters |= {"short": _short, "size": _size, "at": _at}
     sections = [_section(part, report) for part, report in zip(plain["reports"], reports, strict=True)]
-    return environment.get_template("page.html.j2").render(
+    return filled.get_template("page.html.j2").render(
         plain=plain,
         sections=sections,
         shown=SHOWN,
         charts=charts,
         infinity=float("inf"),
     )
-
-
-def _environment():
-    try:
-        import jinja2
-    except ImportError:
-        raise ModuleNotFoundError("render: html needs the package jinja2: pip install 'softmax_ref[report]'") from None
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"short": _short, "size": _size, "at": _at}
-    return environment
 
 
 def _section(part: dict, report: Report) -> dict:
