@@ -63,7 +63,7 @@ def test_our_own_functions_conform_at_the_strict_level(run):
 
 def test_the_report_is_written_as_json_with_header_and_footer(run, tmp_path):
     """The footer tells that the file is complete."""
-    result = run("check", "mine:softmax", "--format", "binary32", "--json", "report.json")
+    result = run("check", "mine:softmax", "--format", "binary32", "--output", "report.json")
 
     report = json.loads((tmp_path / "report.json").read_text())
     assert result.exit_code == 1
@@ -91,7 +91,7 @@ def test_a_declared_policy_that_is_not_kept_fails(run):
         (("mine:hardmax",), "'mine:hardmax' needs a name of mine, which has no 'hardmax'"),
         (("math:pi",), "'math:pi' needs to be callable, got float"),
         (("mine:softmax", "--function", "hardmax"), "function needs to be one of softmax, "),
-        (("mine:softmax", "--format", "float32"), "formats needs to be one of binary64, "),
+        (("mine:softmax", "--format", "float32"), "--format needs to be one of binary64, "),
         (("mine:softmax", "--require", "exact"), "require needs to be one of tight, standard, got 'exact'"),
         (("mine:softmax", "--policy", "pos_inf"), "--policy needs NAME=ANSWER, got 'pos_inf'"),
         (("mine:softmax", "--policy", "pos_inf=maybe"), "policy pos_inf needs one of nan, limit, slot, got 'maybe'"),

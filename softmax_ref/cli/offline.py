@@ -8,10 +8,13 @@ from typing import IO
 
 import click
 
-from softmax_ref.cli.checking import FILE, conclude, declared_policies, kinds
+from softmax_ref.cli.reporting import conclude, declared_policies, forms, verdict_options
 from softmax_ref.cli.shared import CallError
 
 __all__ = ["judge", "requests"]
+
+LONGEST = 1 << 26
+"""Bytes of a line: more than any answer that is not at fault has."""
 
 
 def _selecting(command):
@@ -45,22 +48,17 @@ def requests(**selected) -> None:
 @click.argument("answers", type=click.File("rb"))
 @click.option("--requests", "asked", type=click.File("rb"), help="The file of the requests; or the options it had.")
 @_selecting
-@click.option("--require", default="standard", show_default=True, help="The level to reach: standard or tight.")
-@click.option("--policy", "policies", multiple=True, metavar="NAME=ANSWER", help="A declared policy; may be repeated.")
-@click.option("--working-format", help="The float format that the program computes in.")
-@click.option("--domain", help="The inputs that it is made for, such as 'abs(z) <= 88'.")
-@click.option("--xfails", type=FILE, help="A list of expected failures in TOML: id, reason, link.")
-@click.option("--output", type=FILE, help="Write the report here; the terminal still gets its own.")
-def judge(answers, asked, functions, formats, select, smoke, policies, xfails, output, **how) -> None:
+@verdict_options
+def judge(answers, asked, functions, formats, select, smoke, policies, xfails, outputs, **how) -> None:
     """Judge ANSWERS to the requests that 'softmax-ref requests' wrote, one a line, in any order.
 
-    A case without an answer has failed. --format also takes the form of the report: terminal, json, junit,
+    A case without an answer has failed. --format also takes the form of the one report: terminal, json, junit,
     markdown, html.
     """
     from softmax_ref.conformance.programs.offline import Selection, judge_answers, selection_of
     from softmax_ref.conformance.xfails import read_xfails
 
-    floats, form = kinds(formats)
+    floats, screen, files = forms(formats, outputs)
     try:
         selection = Selection(functions, tuple(floats), select, smoke)
         if asked is not None:
@@ -72,11 +70,7 @@ def judge(answers, asked, functions, formats, select, smoke, policies, xfails, o
         reports = judge_answers(_lines(answers), selection, expected=expected, **how)
     except (ValueError, OSError) as error:
         raise CallError(str(error)) from None
-    conclude(reports, form, output)
-
-
-LONGEST = 1 << 26
-"""Bytes of a line: more than any answer that is not at fault has."""
+    conclude(reports, screen, files)
 
 
 def _lines(answers: IO[bytes]) -> Iterator[bytes]:
