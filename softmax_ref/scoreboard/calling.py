@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from subprocess import CalledProcessError
 
 import numpy as np
 
 from softmax_ref.conformance.targets.arrays import NotOffered, find_library
 from softmax_ref.scoreboard.libraries import Library, signature
 
-__all__ = ["DEFAULTS", "callable_of", "graph_text"]
+__all__ = ["DEFAULTS", "callable_of", "graph_text", "split"]
 
 DEFAULTS = {"alpha": 1.5, "label_smoothing": 0.0}
 
@@ -57,8 +58,29 @@ def _offered(library: Library, text: str, first: np.ndarray, axis: int, paramete
 
 
 def _expression(library: Library, text: str) -> Callable:
-    names, code = _namespace(library), compile(text, f"<{library.id}>", "eval")
-    return lambda arrays, parameters: eval(code, names | arrays | parameters)  # a line of our own table
+    first, last = split(text)
+    names, code = _namespace(library), compile(f"{first}found = {last}", f"<{library.id}>", "exec")
+
+    def run(arrays, parameters):
+        here = names | arrays | parameters
+        exec(code, here)  # noqa: S102  a line of our own table
+        return here["found"]
+
+    return run
+
+
+def split(call: str) -> tuple[str, str]:
+    """Return what a call does first, and its expression.
+
+    Examples
+    --------
+    >>> split("with tape(z) as t: y = f(z); t.gradient(y, z)")
+    ('with tape(z) as t: y = f(z); ', 't.gradient(y, z)')
+    >>> split("f(z)")
+    ('', 'f(z)')
+    """
+    at = max(call.find(mark) + len(mark) for mark in (": ", "; ") if mark in call) if call.startswith("with ") else 0
+    return call[:at], call[at:]
 
 
 def _graph(text: str) -> Callable:
@@ -122,20 +144,33 @@ def _tensorflow():
 
 
 def _tinygrad():
+    import ml_dtypes
     from tinygrad import Tensor, dtypes
 
+    theirs = {"bfloat16": dtypes.bfloat16, "float8_e4m3fn": dtypes.fp8e4m3, "float8_e5m2": dtypes.fp8e5m2}
+    ours = {dtype: getattr(ml_dtypes, name) for name, dtype in theirs.items()}
+    bits = {1: dtypes.uint8, 2: dtypes.uint16}
+
+    @cache
+    def compiles(name):
+        try:
+            return bool(Tensor([1.0], dtype=theirs[name]).numpy())
+        except CalledProcessError:
+            return False
+
     def into(x):
-        if x.dtype.name == "bfloat16":
-            return Tensor(np.ascontiguousarray(x).view(np.uint16)).bitcast(dtypes.bfloat16)
+        x = np.ascontiguousarray(x).reshape(x.shape)
+        if x.dtype.name in theirs:
+            if not compiles(x.dtype.name):
+                raise TypeError(f"tinygrad's compiler, the clang of this machine, has no {x.dtype}")
+            return Tensor(x.view(f"u{x.itemsize}")).bitcast(theirs[x.dtype.name])
         if x.dtype.isbuiltin != 1:
             raise TypeError(f"tinygrad has no arrays of {x.dtype} here")
-        return Tensor(np.ascontiguousarray(x).reshape(x.shape))
+        return Tensor(x)
 
     def back(y):
-        if y.dtype == dtypes.bfloat16:
-            from ml_dtypes import bfloat16
-
-            return y.bitcast(dtypes.uint16).numpy().view(bfloat16)
+        if y.dtype in ours:
+            return y.bitcast(bits[y.dtype.itemsize]).numpy().view(ours[y.dtype])
         return y.numpy()
 
     return into, back

@@ -37,8 +37,7 @@ def judged(of: Library, function: str, formats=None) -> list[dict]:
 
 
 def _callable(of: Library, function: str, formats) -> Report:
-    only = () if of.contract is None or function in of.contract else ("!contract/*",)
-    return check(callable_of(of, function), function, formats or of.formats or None, name=of.title, select=only)
+    return check(callable_of(of, function), function, formats, name=of.title)
 
 
 def _program(of: Library, function: str, formats) -> Report:

@@ -28,19 +28,15 @@ class Library:
     imports : str
         The line that a call needs before it.
     calls : dict of str to str
-        For each function of the corpus that it offers, the call.
+        For each function of the corpus that it offers, the call: an expression, or ``with X as a: b; expression``.
     packages : tuple of str
         The packages whose versions are told.
     refuses : str or None
         What it says where it does not offer a format: a regular expression.
     above : dict of str to float or None
         Below which value, or at which, a parameter is not offered.
-    formats : tuple of str
-        The formats that it is asked for; empty for all.
     version : tuple of str
         What prints the version of a library in another language.
-    contract : tuple of str or None
-        The functions that the array contract is asked of; None for all.
     """
 
     id: str
@@ -52,9 +48,7 @@ class Library:
     packages: tuple[str, ...] = ()
     refuses: str | None = None
     above: dict[str, float] | None = None
-    formats: tuple[str, ...] = ()
     version: tuple[str, ...] = ()
-    contract: tuple[str, ...] | None = None
 
     def versions(self) -> dict[str, str]:
         """Return the versions of its Python packages; a package that is missing raises ImportError."""

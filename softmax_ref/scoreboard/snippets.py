@@ -13,7 +13,7 @@ import numpy as np
 from softmax_ref.conformance.adapters import RAISED
 from softmax_ref.corpus import PAIRS, Case
 from softmax_ref.formats import Format, get_format
-from softmax_ref.scoreboard.calling import DEFAULTS, graph_text
+from softmax_ref.scoreboard.calling import DEFAULTS, graph_text, split
 from softmax_ref.scoreboard.libraries import Library, signature
 
 __all__ = ["LITERAL", "agrees", "decimal", "integer_snippet", "run", "snippet"]
@@ -25,12 +25,14 @@ DTYPES = {"binary64": "float64", "binary32": "float32", "binary16": "float16"}
 
 @dataclass(frozen=True)
 class Form:
-    """How a library's arrays are written: from values and a dtype; one value everywhere; how an entry is printed."""
+    """How a library's arrays are written: from values and a dtype; one value everywhere; a dtype, and those that have
+    another name there; how an entry is printed."""
 
     array: str
     full: str
     dtype: str
     entry: str = "{}"
+    names: tuple[tuple[str, str], ...] = ()
 
 
 FORMS = {
@@ -38,7 +40,13 @@ FORMS = {
     "torch": Form("torch.tensor({}, dtype={})", "torch.full({}, {}, dtype={})", "torch.{}", "{}.item()"),
     "jax": Form("jnp.array({}, {})", "jnp.full({}, {}, {})", "jnp.{}"),
     "tensorflow": Form("tf.constant({}, {})", "tf.fill({}, tf.constant({}, {}))", "'{}'", "{}.numpy()"),
-    "tinygrad": Form("Tensor(np.array({}, {}))", "Tensor(np.full({}, {}, {}))", "np.{}", "{}.numpy()"),
+    "tinygrad": Form(
+        "Tensor({}, dtype='{}')",
+        "Tensor.full({}, {}, dtype='{}')",
+        "{}",
+        "{}.numpy()",
+        (("float8_e4m3fn", "fp8e4m3"), ("float8_e5m2", "fp8e5m2")),
+    ),
 }
 FORMS["onnx"] = FORMS["numpy"]
 
@@ -78,7 +86,7 @@ def _dtype(x: np.ndarray, fmt: Format) -> str:
 
 def _array(library: Library, name: str, case: Case, theirs: str, dtype: str) -> Array:
     form, x = FORMS[library.kind], case.inputs[theirs]
-    written = form.dtype.format(dtype)
+    written = form.dtype.format(dict(form.names).get(dtype, dtype))
     if form.dtype == "np.{}" and not hasattr(np, dtype):
         written = f"ml_dtypes.{dtype}"
     if x.size > LITERAL and x.dtype.kind == "f" and (x == x.ravel()[0]).all():
@@ -105,7 +113,7 @@ def _lines(library: Library, function: str, case: Case, inputs: list[Array], com
     needed += ["import ml_dtypes"] * ("ml_dtypes." in text)
     needed += ["from softmax_ref.scoreboard import stored_case"] * ("stored_case(" in text)
     first = "; ".join([library.imports, *needed])
-    call = _substituted(library.calls[function], case)
+    before, call = split(_substituted(library.calls[function], case))
     if library.kind == "onnx":
         types = tuple((array.name, array.dtype) for array in inputs)
         model = graph_text(library.calls[function], case.axis, types)
@@ -115,7 +123,8 @@ def _lines(library: Library, function: str, case: Case, inputs: list[Array], com
     second = "; ".join(f"{array.name} = {array.text}" for array in inputs)
     plain = isinstance(ast.parse(call, mode="eval").body, ast.Call | ast.Subscript)
     entry = (call if plain else f"({call})") + _index(component, function in PAIRS)
-    return f"{first}\n{second}\nprint({entry if component is None else FORMS[library.kind].entry.format(entry)})"
+    shown = entry if component is None else FORMS[library.kind].entry.format(entry)
+    return f"{first}\n{second}\n{before}print({shown})"
 
 
 def _substituted(call: str, case: Case) -> str:
