@@ -109,7 +109,7 @@ def _format_row(report: Report, result: FormatResult) -> tuple[str, str, str]:
         word = "not judged" if result.not_offered.startswith("not judged: ") else "not offered"
         return word, "-", result.not_offered.removeprefix("not judged: ")
     mine = [name for name in (*(f.case for f in report.failures), *report.expected) if _in_format(name, result)]
-    failed = {name for name in mine if not name.startswith("contract")}
+    failed = {name for name in mine if not name.startswith(("contract/", "policy/"))}
     unexpected = [name for name in mine if name not in report.expected]
     broken = [f.name for f in result.findings if f.state == "broken"]
     total, level = len(result.judged), report.level(result)
