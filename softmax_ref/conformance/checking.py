@@ -67,8 +67,8 @@ def check(
     require : {"standard", "tight"}
         The level that every component has to reach.
     policies : dict of str to str, optional
-        Declared answers to the questions of `softmax_ref.corpus.policies.POLICIES`. Undeclared: any
-        listed answer, the same one everywhere.
+        Declared answers to the questions of `softmax_ref.corpus.policies.POLICIES`, or for one format as
+        ``"binary32/subnormal"``. Undeclared: any listed answer, the same one everywhere.
     name : str, optional
         What the report calls the implementation.
     smoke : bool
