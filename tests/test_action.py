@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,17 +15,6 @@ from softmax_ref.cli import main
 
 ROOT = Path(softmax_ref.__file__).parents[1]
 FILE = ROOT / ".github" / "actions" / "softmax-ref" / "action.yml"
-MINE = """
-import numpy as np
-
-def softmax(z, axis=-1):
-    e = np.exp(z - z.max(axis=axis, keepdims=True))
-    return e / e.sum(axis=axis, keepdims=True)
-
-def naive(z, axis=-1):
-    e = np.exp(z)
-    return e / e.sum(axis=axis, keepdims=True)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +26,10 @@ def action():
 
 
 @pytest.fixture
-def run(action, tmp_path):
+def run(action, mine, tool, tmp_path):
     """Run a step in a folder that holds mine.py, as a runner does; return what it wrote where."""
-    bash = shutil.which("bash")
-    if bash is None:
-        pytest.skip("no bash")
-    (tmp_path / "mine.py").write_text(MINE)
+    bash = tool("bash")
+    (tmp_path / "mine.py").write_text(mine)
     (tmp_path / "a" / "shift" / "file").mkdir(parents=True)  # what a glob of ids would match as one of files
 
     def step(number, path="", **inputs):
