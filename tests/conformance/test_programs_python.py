@@ -111,7 +111,23 @@ def test_a_promise_that_ends_in_silence_is_named(judge, name, flag, text, promis
     """It has a time limit of its own, as it is many calls."""
     report = judge(name, f"contract/binary32/{promise}", promise=3.0 if name == "hangs" else 60.0)
 
-    assert reasons(report) == {f"contract/binary32/{promise}": (flag, text)}
+    assert reasons(report)[f"contract/binary32/{promise}"] == (flag, text)
+
+
+@pytest.mark.parametrize("globs", [["contract/binary32/no rows"], ["contract/binary32/no *", "!*/no axes"]])
+def test_a_promise_that_is_not_selected_is_not_asked(judge, globs):
+    """It would hang."""
+    report = judge("hangs", *globs, promise=3.0)
+
+    assert report.conforms, str(report)
+
+
+def test_a_promise_that_others_need_is_told_where_it_ends_the_process(judge):
+    """Repeated calls come before rows alone; nothing passes for want of a question."""
+    report = judge("always_aborts", "contract/binary32/rows alone")
+
+    assert reasons(report)["contract/binary32/repeated calls"][0] == "crash"
+    assert not report.conforms
 
 
 def test_a_target_that_always_crashes_is_given_up(judge):

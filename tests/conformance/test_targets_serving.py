@@ -230,16 +230,19 @@ def test_the_first_call_of_all_is_remembered_until_the_contract():
 
 
 def test_promises_are_asked_for_by_name_and_left_out_by_name():
-    """Each is announced before it is looked at, and what is left out is neither announced nor found."""
+    """Or by globs over ids; each is announced before it is looked at, what is left out is neither announced nor found."""
     fn = find_callable("softmax_ref:softmax")[0]
 
     *asked, found = answers(fn, contract(promises=["Fortran order", "negative strides"]))
+    *few, chosen = answers(fn, contract(select=["softmax/*", "contract/*/* strides", "!*/every *"]))
     without = ["Fortran order", "an empty axis"]
     *fewer, rest = answers(fn, contract(promises=["Fortran order", "negative strides"], without=without))
 
     assert [f["name"] for f in found["findings"]] == ["Fortran order", "negative strides"]
     assert {"Fortran order", "negative strides", "an empty axis"} < {line["asking"] for line in asked}
     assert found["empty_axis"] == "error"
+    assert [f["name"] for f in chosen["findings"]] == ["negative strides"]
+    assert [line["asking"] for line in few] == ["repeated calls", "negative strides", "an empty axis"]
     assert [f["name"] for f in rest["findings"]] == ["negative strides"]
     assert "empty_axis" not in rest
     assert "Fortran order" not in {line["asking"] for line in fewer}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from softmax_ref.conformance.programs.running import FormatRun, promised
+from softmax_ref.conformance.programs.promised import contract
+from softmax_ref.conformance.programs.running import FormatRun
 from softmax_ref.conformance.programs.session import Session
 from softmax_ref.conformance.promises import Finding
 from softmax_ref.conformance.report import Report
@@ -104,7 +105,7 @@ class FunctionRun:
         wanted, session = self.wanted, self.session
         if wanted.scope.declaration.text and session.keeper.offer.contract:
             return [Finding("integers", "integer-input", "refused", "not asked: something is declared")]
-        return promised(session, self.function, self.stored, "integer", wanted.require, wanted.scope)[0]
+        return contract(session, self.function, self.stored, "integer", wanted.require, wanted.scope)[0]
 
     def report(self) -> Report:
         """Return what was found."""

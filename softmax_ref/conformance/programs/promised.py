@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from reprlib import repr as shown
 
-from softmax_ref.conformance.declared import Declaration
 from softmax_ref.conformance.programs.offer import read_findings
 from softmax_ref.conformance.programs.protocol import Fault, words
 from softmax_ref.conformance.programs.session import Session
 from softmax_ref.conformance.promises import Finding
+from softmax_ref.conformance.selection import Scope, matches
+from softmax_ref.corpus.smoke import smoke_set
 
-__all__ = ["UNNAMED", "contract"]
+__all__ = ["contract"]
 
-UNNAMED = "the array contract"
-"""The name of a finding where the program did not come to a promise."""
 FINDINGS = 1 << 14
 """Values that stand for the size of a list of findings."""
 PROMISES = 5
@@ -21,44 +20,52 @@ PROMISES = 5
 
 
 def contract(
-    session: Session,
-    function: str,
-    fmt: str,
-    level: str,
-    promises: list[str] | None = None,
-    declaration: Declaration | None = None,
+    session: Session, name: str, function: str, fmt: str, level: str, scope: Scope
 ) -> tuple[list[Finding], str | None]:
     """Ask for the promises of the array contract; one that ends the program is broken, and the others are asked.
 
+    It is told even where it was not selected, as others may need it; unless it was left out by name.
+
     Parameters
     ----------
-    function, fmt, level : str
+    session : Session
+        With the program; one that cannot be asked for promises is asked for none.
+    name, function : str
+        The function, as the program and as the corpus calls it.
+    fmt, level : str
         What is asked; the format may be "integer".
-    promises : list of str, optional
-        Only these.
-    declaration : Declaration, optional
-        What bounds the cases that they are asked with.
+    scope : Scope
+        Which promises, and what is declared.
 
     Returns
     -------
     list of Finding, str or None
         What was found, and the observed answer to an empty axis.
     """
-    request = {"op": "contract", "function": function, "format": fmt, "level": level} | _declared(declaration)
-    request |= {} if promises is None else {"promises": promises}
+    if session.over is not None or not session.keeper.offer.contract or not scope.may_ask(function, fmt):
+        return [], None
+    request = {"op": "contract", "function": name, "format": fmt, "level": level} | _asked(function, fmt, scope)
+    broken, found, empty = _ask(session, request)
+    asks, left_out = scope.asks(function, fmt), [glob for glob in scope.globs if glob.startswith("!")]
+    told = [finding for finding in broken if matches(f"contract/{fmt}/{finding.name}", left_out)]
+    return [*told, *(finding for finding in found if asks(finding.name))], empty
+
+
+def _ask(session: Session, request: dict) -> tuple[list[Finding], list[Finding], str | None]:
+    """Return the promises that have ended the program, and what was found of the others."""
     broken: list[Finding] = []
-    while True:
+    while len(broken) < PROMISES and session.over is None:
         asking: list[str] = []
+        without = [finding.name for finding in broken]
         try:
-            found, empty = _findings(session, request | {"without": [finding.name for finding in broken]}, asking)
-            return [*broken, *found], empty
+            return broken, *_findings(session, request | {"without": without}, asking)
         except Fault as fault:
             session.lose(fault)
-            name = asking[-1] if asking else UNNAMED
-            again = fault.lost and asking and name not in [finding.name for finding in broken]
-            broken.append(Finding(name, fault.flag, "broken", fault.text))
-            if not again or session.over is not None or len(broken) >= PROMISES:
-                return broken, None
+            ended = asking[-1] if asking else "the array contract"
+            broken.append(Finding(ended, fault.flag, "broken", fault.text))
+            if not fault.lost or not asking or ended in without:
+                break
+    return broken, [], None
 
 
 def _findings(session: Session, request: dict, asking: list[str]) -> tuple[list[Finding], str | None]:
@@ -74,9 +81,15 @@ def _findings(session: Session, request: dict, asking: list[str]) -> tuple[list[
         session.keeper.row = 0
 
 
-def _declared(declaration: Declaration | None) -> dict[str, str]:
-    """Return the part of a request that names what is declared, if anything is."""
-    if declaration is None:
-        return {}
-    working = {"working_format": declaration.working.name} if declaration.working else {}
-    return working | ({"domain": declaration.domain.text} if declaration.domain else {})
+def _asked(function: str, fmt: str, scope: Scope) -> dict:
+    """Return the part of a request that says which promises are asked for, and what is declared."""
+    start = f"{function}/{fmt}/contract/"
+    named = sorted(id.removeprefix(start) for id in smoke_set() if id.startswith(start))
+    working, domain = scope.declaration.working, scope.declaration.domain
+    asked = {
+        "promises": named if scope.smoke else None,
+        "select": list(scope.globs) or None,
+        "working_format": working and working.name,
+        "domain": domain and domain.text,
+    }
+    return {key: value for key, value in asked.items() if value is not None}

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from softmax_ref.conformance.judge import Verdict, judge_answer
-from softmax_ref.conformance.programs.promised import UNNAMED, contract
+from softmax_ref.conformance.programs.promised import contract
 from softmax_ref.conformance.programs.protocol import Fault, Reply
 from softmax_ref.conformance.programs.session import Question, Session
 from softmax_ref.conformance.promises import Finding
 from softmax_ref.conformance.report import FormatResult
 from softmax_ref.conformance.selection import Scope
 from softmax_ref.corpus import Case
-from softmax_ref.corpus.smoke import smoke_set
 from softmax_ref.formats import Format
 
 __all__ = ["FormatRun", "another", "sample", "verdict"]
@@ -129,7 +128,8 @@ class FormatRun:
     def promises(self, session: Session, function: str, level: str, scope: Scope) -> None:
         """Ask for the promises of the array contract in this format."""
         if self.not_offered is None and (self.verdicts or not self.cases):
-            self.findings, self.empty_axis = promised(session, self.function, function, self.format.name, level, scope)
+            asked = (self.function, function, self.format.name, level, scope)
+            self.findings, self.empty_axis = contract(session, *asked)
 
     def result(self) -> FormatResult:
         """Return the verdicts, with all that came to light after each."""
@@ -139,18 +139,6 @@ class FormatRun:
         if judged and all(v.skipped is not None for v in judged):
             return FormatResult(self.format, not_offered=judged[0].skipped or "skipped, without a reason")
         return FormatResult(self.format, judged + self.outside, self.findings, self.empty_axis)
-
-
-def promised(
-    session: Session, name: str, function: str, fmt: str, level: str, scope: Scope
-) -> tuple[list[Finding], str | None]:
-    """Return the promises that are asked for, of a program that can be asked; none otherwise."""
-    if session.over is not None or not session.keeper.offer.contract or not scope.may_ask(function, fmt):
-        return [], None
-    start, asks = f"{function}/{fmt}/contract/", scope.asks(function, fmt)
-    named = sorted(id.removeprefix(start) for id in smoke_set() if id.startswith(start)) if scope.smoke else None
-    findings, empty = contract(session, name, fmt, level, named, scope.declaration)
-    return [f for f in findings if f.name == UNNAMED or asks(f.name)], empty
 
 
 def _orders(numbers: list[int]) -> Iterator[list[int]]:

@@ -76,13 +76,12 @@ class Answering:
     def contract(self, request: dict) -> None:
         """Look at the promises of the array contract, and write the name of each before."""
         function = ALIASES.get(request["function"], request["function"])
-        only, without = request.get("promises"), request.get("without", ())
+        without, wanted = request.get("without", ()), _wanted(function, request)
 
         def ask(name: str) -> bool:
-            wanted = name not in without and (only is None or name in only)
-            if wanted:
+            if wanted(name):
                 self.write({"seq": request["seq"], "asking": name})
-            return wanted
+            return wanted(name)
 
         integers, more = request["format"] == "integer", {}
         with asking(ask):
@@ -90,7 +89,7 @@ class Answering:
         if not integers and "an empty axis" not in without:  # a policy, and no promise to be asked for by name
             self.write({"seq": request["seq"], "asking": "an empty axis"})
             more["empty_axis"] = self._empty_axis(function, request)
-        kept = [asdict(f) for f in findings if f.name not in without and (only is None or f.name in only)]
+        kept = [asdict(f) for f in findings if wanted(f.name)]
         self.write({"seq": request["seq"], "findings": kept} | more)
 
     def _seen(self, finding: Finding) -> Finding:
@@ -104,7 +103,7 @@ class Answering:
 
     def _arrays(self, function: str, request: dict) -> Iterator[Finding]:
         fmt = get_format(request["format"])
-        fn, dtype, cases = self.target.call, dtype_of(fmt), _inside(request, load(function, fmt.name))
+        fn, dtype, cases = self.target.call, dtype_of(fmt), _scope(request).inside(load(function, fmt.name))
         if asked("the first call"):
             yield first_call(fn, self._first(cases, dtype), dtype)
         if "repeated calls" not in request.get("without", ()):  # where they cannot be asked, nothing can
@@ -121,9 +120,17 @@ class Answering:
         return empty_axis(self.target.call, function, dtype_of(get_format(request["format"])))
 
 
-def _inside(request: dict, cases: Sequence[Case]) -> list[Case]:
-    """Return the cases inside of what is declared, with the bounds they are judged by."""
-    return Scope(declaration=declare(request.get("working_format"), request.get("domain"))).inside(cases)
+def _scope(request: dict) -> Scope:
+    """Return the selection and the declaration of a request."""
+    declaration = declare(request.get("working_format"), request.get("domain"))
+    return Scope(tuple(request.get("select", ())), declaration=declaration)
+
+
+def _wanted(function: str, request: dict) -> Callable[[str], bool]:
+    """Return what says of a promise whether a request asks for it."""
+    only, without = request.get("promises"), request.get("without", ())
+    selects = _scope(request).asks(function, request["format"])
+    return lambda name: name not in without and (only is None or name in only) and selects(name)
 
 
 def _kept(answer: Answer) -> Answer:
