@@ -20,6 +20,7 @@ SHORT = {
     "float8_e4m3fn": "e4m3",
     "float8_e5m2": "e5m2",
     "integer": "int",
+    "policies": "same",
 }
 MEANINGS = {
     "T": "conforms at level tight",

@@ -11,10 +11,13 @@ from softmax_ref.conformance import Report
 from softmax_ref.conformance.judge import Verdict
 from softmax_ref.conformance.promises import Finding
 from softmax_ref.conformance.report import FormatResult
+from softmax_ref.scoreboard.differing import differing, empty_axes
 
-__all__ = ["failing_cases", "rows_of", "without_refusals"]
+__all__ = ["POLICIES", "alone", "failing_cases", "rows_of", "without_refusals"]
 
 REFUSED, REFUSES = "NotOffered: ", " refuses it: "
+POLICIES = "policies"
+"""In the place of a format: whether the formats answer alike."""
 SHORT = 8
 """An input of so many numbers fits on a line."""
 
@@ -38,31 +41,37 @@ def _refusing(finding: Finding) -> Finding:
 
 
 def rows_of(report: Report) -> list[dict]:
-    """Return the rows of a report: one for each format, and one for integers."""
+    """Return the rows of a report: one for each format alone, one for integers, one for what all formats say."""
     rows = [_row(report, result) for result in report.results]
     rows += [_integers(report)] if report.integers else []
+    rows += [_policies(report)] if sum(bool(result.judged) for result in report.judged) > 1 and report.policies else []
     return [{key: value for key, value in row.items() if value not in (None, {})} for row in rows]
+
+
+def alone(report: Report, fmt: str) -> Report:
+    """Return the report of one format, without integers."""
+    return replace(report, results=[r for r in report.results if r.format.name == fmt], integers=[])
 
 
 def _row(report: Report, result: FormatResult) -> dict:
     row = {"function": report.function, "format": result.format.name}
     if result.not_offered is not None or not result.judged:
         return row | {"verdict": "not offered", "why": result.not_offered or _reasons(result)}
-    alone = replace(report, results=[result], integers=[])
-    failing = {failure.case for failure in alone.failures}
+    report = alone(report, result.format.name)
+    failing = {failure.case for failure in report.failures}
     passed = Counter(_side(v) for v in result.judged if v.case.id not in failing)
     total = Counter(map(_side, result.judged))
-    level = alone.level(result)
+    level = report.level(result)
     return row | {
-        "verdict": _verdict(alone, result),
+        "verdict": _verdict(report, result),
         "level": level,
         "label": result.label if level else None,
         "cases": {"passed": passed.total(), "judged": total.total(), "skipped": result.skipped},
         "axes": {side: [passed[side], total[side]] for side in ("last", "other") if total[side]},
         "skipped": _reasons(result),
         "worst": _worst(result),
-        "policies": {name: sorted(seen) for name, seen in alone.policies.items()},
-        "flags": {flag: [failed, of] for flag, failed, of in alone.flag_counts()},
+        "policies": {name: sorted(seen) for name, seen in report.policies.items()},
+        "flags": {flag: [failed, of] for flag, failed, of in report.flag_counts()},
         "broken": _broken(result.findings),
     }
 
@@ -131,12 +140,20 @@ def _integers(report: Report) -> dict:
     }
 
 
+def _policies(report: Report) -> dict:
+    """Return the row that compares the formats: one question has one answer."""
+    apart = [*differing(report, apart=True), *(["empty_axis"] if len(set(empty_axes(report).values())) > 1 else [])]
+    seen = {f.case.removeprefix("policy/"): f.reason.partition("; ")[0] for f in report.failures}
+    broken = {"promises": apart, "seen": seen.get(apart[0], "")} if apart else None
+    verdict = "fails" if apart else "conforms"
+    return {"function": report.function, "format": POLICIES, "verdict": verdict, "broken": broken}
+
+
 def failing_cases(report: Report, fmt: str) -> list:
     """Return (case, failure) of one format: of the smallest inputs, the worst failure first."""
-    result = next(r for r in report.results if r.format.name == fmt)
-    cases = {v.case.id: v.case for v in result.judged}
-    failures = replace(report, results=[result], integers=[]).failures
-    known = [(cases[f.case], f) for f in failures if f.case in cases]
+    report = alone(report, fmt)
+    cases = {v.case.id: v.case for result in report.results for v in result.judged}
+    known = [(cases[f.case], f) for f in report.failures if f.case in cases]
     return sorted(known, key=lambda pair: ("raises" in pair[1].flags, *_telling(*pair)))
 
 

@@ -60,37 +60,41 @@ class Array:
     dtype: str
 
 
-def snippet(library: Library, function: str, case: Case, component: tuple[int, ...] | None) -> str:
-    """Return three lines that print one component of a case; the dtype of the result where none is named."""
-    inputs = [
-        _array(library, mine, case, theirs, _dtype(x, case.format))
-        for mine, (theirs, x) in zip(signature(function), case.inputs.items(), strict=True)
+def snippet(library: Library, function: str, case: Case, shown: tuple[int, ...] | str, inputs=None) -> str:
+    """Return three lines that print one component of a case, or an attribute of the result, such as ``.dtype``.
+
+    Other inputs may take the place of the case's own.
+    """
+    arrays = [
+        _array(library, mine, case, theirs, x, _dtype(x, case.format))
+        for mine, (theirs, x) in zip(signature(function), (inputs or case.inputs).items(), strict=True)
     ]
-    return _lines(library, function, case, inputs, component)
+    return _lines(library, function, case, arrays, shown)
 
 
 def integer_snippet(library: Library, function: str, case: Case, dtype: str, component: tuple[int, ...]) -> str:
     """Return three lines that call a function with integers in place of its first argument."""
     double = get_format("binary64")
     dtypes = [dtype, *(_dtype(x, double) for x in list(case.inputs.values())[1:])]
-    inputs = [
-        _array(library, mine, case, theirs, dtype)
-        for mine, theirs, dtype in zip(signature(function), case.inputs, dtypes, strict=True)
+    arrays = [
+        _array(library, mine, case, theirs, x, dtype)
+        for mine, (theirs, x), dtype in zip(signature(function), case.inputs.items(), dtypes, strict=True)
     ]
-    return _lines(library, function, case, inputs, component)
+    return _lines(library, function, case, arrays, component)
 
 
 def _dtype(x: np.ndarray, fmt: Format) -> str:
     return {"f": DTYPES.get(fmt.name, fmt.name), "i": "int64", "b": "bool"}[x.dtype.kind]
 
 
-def _array(library: Library, name: str, case: Case, theirs: str, dtype: str) -> Array:
-    form, x = FORMS[library.kind], case.inputs[theirs]
+def _array(library: Library, name: str, case: Case, theirs: str, x: np.ndarray, dtype: str) -> Array:
+    form = FORMS[library.kind]
     written = form.dtype.format(dict(form.names).get(dtype, dtype))
     if form.dtype == "np.{}" and not hasattr(np, dtype):
         written = f"ml_dtypes.{dtype}"
-    if x.size > LITERAL and x.dtype.kind == "f" and (x == x.ravel()[0]).all():
-        return Array(name, form.full.format(x.shape, decimal(x.ravel()[0], case.format), written), dtype)
+    if x.size == 0 or x.size > LITERAL and x.dtype.kind == "f" and (x == x.ravel()[0]).all():
+        entry = decimal(x.ravel()[0], case.format) if x.size else "0"
+        return Array(name, form.full.format(x.shape, entry, written), dtype)
     values = _values(x, case.format, dtype) if x.size <= LITERAL else f"stored_case({case.id!r}).inputs[{theirs!r}]"
     return Array(name, form.array.format(values, written), dtype)
 
@@ -107,7 +111,7 @@ def decimal(value: float, fmt: Format) -> str:
     return repr(float(next((t for t in texts if np.array_equal(fmt.cast(float(t)), value)), str(value))))
 
 
-def _lines(library: Library, function: str, case: Case, inputs: list[Array], component) -> str:
+def _lines(library: Library, function: str, case: Case, inputs: list[Array], shown) -> str:
     text = "; ".join(array.text for array in inputs)
     needed = [f"from math import {name}" for name in ("inf", "nan") if re.search(rf"[\[ (-]{name}\b", text)]
     needed += ["import ml_dtypes"] * ("ml_dtypes." in text)
@@ -119,12 +123,12 @@ def _lines(library: Library, function: str, case: Case, inputs: list[Array], com
         model = graph_text(library.calls[function], case.axis, types)
         feeds = ", ".join(f"'{array.name}': {array.text}" for array in inputs)
         second = f"session = InferenceSession(parse_model('{model}').SerializeToString())"
-        return f"{first}\n{second}\nprint(session.run(None, {{{feeds}}})[0]{_index(component)})"
+        return f"{first}\n{second}\nprint(session.run(None, {{{feeds}}})[0]{_index(shown)})"
     second = "; ".join(f"{array.name} = {array.text}" for array in inputs)
     plain = isinstance(ast.parse(call, mode="eval").body, ast.Call | ast.Subscript)
-    entry = (call if plain else f"({call})") + _index(component, function in PAIRS)
-    shown = entry if component is None else FORMS[library.kind].entry.format(entry)
-    return f"{first}\n{second}\n{before}print({shown})"
+    entry = (call if plain else f"({call})") + _index(shown, function in PAIRS)
+    entry = entry if isinstance(shown, str) else FORMS[library.kind].entry.format(entry)
+    return f"{first}\n{second}\n{before}print({entry})"
 
 
 def _substituted(call: str, case: Case) -> str:
@@ -133,12 +137,12 @@ def _substituted(call: str, case: Case) -> str:
     return call
 
 
-def _index(component: tuple[int, ...] | None, pair: bool = False) -> str:
+def _index(shown: tuple[int, ...] | str, pair: bool = False) -> str:
+    if isinstance(shown, str):
+        return f"[0]{shown}" if pair else shown
     if pair:
-        return f"[{component[0]}]{_index(component[1:])}" if component else "[0].dtype"
-    if component is None:
-        return ".dtype"
-    return f"[{', '.join(map(str, component))}]" if component else ""
+        return f"[{shown[0]}]{_index(shown[1:])}"
+    return f"[{', '.join(map(str, shown))}]" if shown else ""
 
 
 def run(text: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from softmax_ref.corpus import CORPUS_FORMATS, CORPUS_FUNCTIONS
+from softmax_ref.scoreboard.rows import POLICIES
 
 __all__ = ["FORMATS_SHOWN", "cell", "functions_of", "matrix", "row_of", "summary", "ulps"]
 
-FORMATS_SHOWN = (*CORPUS_FORMATS, "integer")
+FORMATS_SHOWN = (*CORPUS_FORMATS, "integer", POLICIES)
 DERIVATIVES = ("_vjp", "_jvp", "_jacobian")
 SIGNS = {
     "tight": "T",
@@ -73,7 +74,7 @@ def ulps(row: dict) -> str:
 
 def summary(board: dict, library: str) -> dict[str, int]:
     """Return how many functions and formats a library offers, and in how many it conforms."""
-    rows = [r for r in board["rows"] if r["library"] == library and r["format"] != "integer"]
+    rows = [r for r in board["rows"] if r["library"] == library and r["format"] in CORPUS_FORMATS]
     offered = [r for r in rows if r["verdict"] != "not offered"]
     return {
         "functions": len({r["function"] for r in rows}),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+from softmax_ref import load
 from softmax_ref.cli import main
 from softmax_ref.scoreboard import library, recording, scores
 from softmax_ref.scoreboard.judging import judged
@@ -62,11 +63,43 @@ def test_a_right_call_gets_none():
     assert "failure" not in row
 
 
+def test_two_formats_that_contradict_one_another_are_a_row_with_a_snippet_for_each(monkeypatch):
+    """Each format keeps its own row; binary32 gives nan for a slice of only -inf, and binary64 zeros."""
+    of = replace(
+        SCIPY, calls={"softmax": "np.nan_to_num(y) if (y := special.softmax(z, axis=axis)).dtype == 'd' else y"}
+    )
+    *alone, both = judged(of, "softmax", formats=["binary32", "binary64"])
+    failure = both["failure"]
+
+    assert {row["format"]: row["policies"]["all_neg_inf"] for row in alone if row["format"] != "integer"} == {
+        "binary32": ["nan"],
+        "binary64": ["zero"],
+    }
+    assert (both["format"], both["verdict"]) == ("policies", "fails")
+    assert "all_neg_inf" in both["broken"]["promises"]
+    assert {(f["prints"], "np.float32" in f["snippet"]) for f in (failure, failure["against"])} == {
+        ("nan", True),
+        ("0.0", False),
+    }
+    assert all(run(f["snippet"]) == f["prints"] and "nan or 0" in f["right"] for f in (failure, failure["against"]))
+
+
+def test_one_format_that_contradicts_itself_has_a_snippet_for_both_answers():
+    """A slice of two -inf is uniform, and one of three is nan: right by some policy each, and wrong together."""
+    call = "np.full_like(z, 0.5) if z.shape == (2,) and (z == -np.inf).all() else special.softmax(z, axis=axis)"
+    row = judged(replace(SCIPY, calls={"softmax": call}), "softmax", formats=["binary32"])[0]
+
+    assert row["policies"]["all_neg_inf"] == ["nan", "uniform"]
+    assert row["verdict"] == "fails"
+    assert {row["failure"]["prints"], row["failure"]["against"]["prints"]} == {"0.5", "nan"}
+
+
 def test_a_call_that_has_no_axis_is_skipped_along_the_others():
     """scikit-learn's softmax is one of rows: columns are neither passed nor failed."""
     row = judged(library("scikit-learn"), "softmax", formats=["binary64"])[0]
+    columns = [c for c in load("softmax", "binary64") if c.axis not in (-1, c.inputs["z"].ndim - 1)]
 
-    assert row["cases"]["skipped"] == 13
+    assert row["cases"]["skipped"] == len(columns) > 10
     assert "other" not in row["axes"]
     assert row["skipped"] == "only along the last axis"
 

@@ -13,7 +13,7 @@ from softmax_ref.scoreboard.calling import callable_of
 from softmax_ref.scoreboard.foreign import foreign_snippet
 from softmax_ref.scoreboard.languages import PROGRAMS
 from softmax_ref.scoreboard.libraries import signature
-from softmax_ref.scoreboard.promised import promise_snippets
+from softmax_ref.scoreboard.promised import empty_snippets, promise_snippets
 from softmax_ref.scoreboard.snippets import agrees, decimal, integer_snippet, run, snippet
 
 PYTHON = [of for of in libraries() if of.kind not in PROGRAMS]
@@ -93,13 +93,28 @@ def test_an_integer_snippet_has_the_dtype_that_was_asked():
 
 
 def test_a_promise_has_a_snippet_where_one_is_known():
-    """Bytes in the other order; of the other promises there is none."""
+    """Bytes in the other order, labels that are no class; of a promise that no library breaks alone there is none."""
     seen = "softmax/binary64/axes/rows: got 0.5 for 0.01798621"
-    texts = [text for *_, text in promise_snippets(library("onnxruntime"), "softmax", "the other byte order", seen)]
+    of = library("onnxruntime")
+    texts = [text for _, text, _ in promise_snippets(of, "softmax", "binary64", "the other byte order", seen)]
+    labels = list(promise_snippets(library("tinygrad"), "cross_entropy", "binary32", "labels out of range", ""))
 
     assert len(texts) == 6
     assert all("'>f8')" in text for text in texts)
-    assert list(promise_snippets(library("onnxruntime"), "softmax", "no rows", seen)) == []
+    assert [("Tensor([4, 4]" in text, right) for _, text, right in labels] == [
+        (True, "nan or an error"),
+        (False, "nan or an error"),
+    ]
+    assert list(promise_snippets(of, "softmax", "binary64", "no rows", seen)) == []
+
+
+def test_an_axis_without_entries_is_written_by_its_shape():
+    """Nothing is left of it in a list of numbers; the result is shown by its shape, or ends in an error."""
+    texts = list(empty_snippets(library("scipy"), "softmax", "binary32"))
+
+    assert "z = np.full((2, 3, 0), 0, np.float32)\nprint(special.softmax(z, axis=-1).shape)" in texts[2]
+    assert run(texts[0]).startswith("ValueError: ")
+    assert run(texts[3].replace("special.softmax", "np.cumsum")) == "(0, 3)"
 
 
 @pytest.mark.parametrize(
