@@ -141,6 +141,16 @@ def test_a_page_of_an_interrupted_run_says_so(pages):
     assert "Incomplete: interrupted" in text
 
 
+def test_the_worst_failure_can_be_seen_again_at_once(pages):
+    """Its snippet is open, the others are not; on paper those that are closed are left out, and the page says so."""
+    snippets = [a for a in pages["wrong"].all("details") if a.get("id", "").startswith("f1-")]
+    around = [a for a in pages["wrong"].all("div") if a.get("aria-label") == "softmax: how to see the failures again"]
+
+    assert ["open" in a for a in snippets] == [True] + [False] * (len(snippets) - 1)
+    assert [a["class"] for a in around] == ["scroll tall closed"]
+    assert pages["wrong"].all("p").count({"class": "paper"}) == 1
+
+
 def test_the_smallest_failing_case_is_whole(pages, judged):
     """Its arguments with their bits, its results beside the right ones, which of them are outside."""
     verdict, text = smallest_failure(judged["wrong"]), "".join(pages["wrong"].text)
@@ -158,7 +168,7 @@ def hex_luminance(colour):
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("theme", range(3), ids=["light", "dark", "paper"])
 def test_colours_can_be_told_from_the_ground(theme):
     """Text has a contrast of 7, all else that is read or drawn 4.5, as the WCAG define it."""
     style = (FOLDER / "page.css").read_text(encoding="utf-8")
