@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
@@ -14,6 +12,7 @@ from uuid import uuid4
 
 from softmax_ref.conformance.programs.processes import MARK, Limits, ending, kill_all, limit_data
 from softmax_ref.conformance.programs.protocol import Fault, encoded, excerpt, words
+from softmax_ref.conformance.programs.standard_error import StandardError
 
 __all__ = ["Child"]
 
@@ -43,7 +42,7 @@ class Child:
     """
 
     def __init__(self, command: Sequence[str], limits: Limits, show: Callable[[bytes], None] | None = None) -> None:
-        self.limits, self.show = limits, show or _show
+        self.limits, self.errors = limits, StandardError(limits.errors, show)
         self.mark = uuid4().hex
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         self.process = subprocess.Popen(
@@ -51,9 +50,9 @@ class Child:
         )
         limit_data(self.process.pid, limits.memory)
         self.outgoing, self.incoming, self.scanned = memoryview(b""), bytearray(), 0
-        self.open, self.deaf, self.told, self.last = True, False, 0, deque(maxlen=1)
+        self.open, self.deaf = True, False
         self.selector = DefaultSelector()
-        for pipe, handler in ((self.process.stdout, self._read), (self.process.stderr, self._drain)):
+        for pipe, handler in ((self.process.stdout, self._read), (self.process.stderr, self._hear)):
             os.set_blocking(pipe.fileno(), False)
             self.selector.register(pipe, EVENT_READ, handler)
         os.set_blocking(self.process.stdin.fileno(), False)
@@ -166,15 +165,8 @@ class Child:
         self.incoming += data
         self.open = bool(data)
 
-    def _drain(self) -> None:
-        data = self._chunk(self.process.stderr)
-        shown = data[: max(0, self.limits.errors - self.told)]
-        if shown:
-            self.show(shown)
-        if shown != data and self.told <= self.limits.errors:
-            self.show(b"\n(the rest of standard error is not shown)\n")
-        self.told += len(data)
-        self.last.extend(line for line in data.decode("utf-8", "replace").splitlines() if line.strip())
+    def _hear(self) -> None:
+        self.errors.take(self._chunk(self.process.stderr))
 
     def _chunk(self, pipe) -> bytes:
         data = os.read(pipe.fileno(), CHUNK)
@@ -193,13 +185,8 @@ class Child:
         if status is None:
             return Fault("pipes-closed", f"closed its standard {'output' if not self.open else 'input'}, and runs on")
         flag, how = ending(status)
-        last = f"; its last words: {words(self.last[0])}" if self.last else ""
+        last = f"; its last words: {words(self.errors.last)}" if self.errors.last else ""
         return Fault(flag, f"{how}{self._unfinished()}{last}")
 
     def _unfinished(self) -> str:
         return f", after {excerpt(bytes(self.incoming))} without an end of line" if self.incoming else ""
-
-
-def _show(data: bytes) -> None:
-    sys.stderr.write(data.decode("utf-8", "replace"))
-    sys.stderr.flush()

@@ -1,118 +1,25 @@
-"""Requests in a file and answers in another: for a device, a simulator, a machine without Python.
-
-The numbering begins at a number made from the ids of the cases: answers to another selection, or of another corpus
-version, carry a seq that is unknown here, and are refused.
-"""
+"""Answers in a file, to requests in another: for a device, a simulator, a machine without Python."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from zlib import crc32
 
 from softmax_ref.conformance.declared import Declaration, declare
 from softmax_ref.conformance.judge import LEVELS, Verdict
 from softmax_ref.conformance.programs.offer import Offer, read_offer
-from softmax_ref.conformance.programs.protocol import Fault, Reply, parsed, read_reply, run_request, start_request
-from softmax_ref.conformance.programs.running import FormatRun, another, sample, verdict
-from softmax_ref.conformance.programs.session import Question
+from softmax_ref.conformance.programs.protocol import Fault, parsed
+from softmax_ref.conformance.programs.replies import Reply, read_reply
+from softmax_ref.conformance.programs.requested import Selection, numbered, requests, selection_of
+from softmax_ref.conformance.programs.running import FormatRun, another, verdict
 from softmax_ref.conformance.report import Report
-from softmax_ref.conformance.selection import Scope, refuse_unmatched
+from softmax_ref.conformance.selection import Scope
 from softmax_ref.conformance.xfails import ExpectedFailure
-from softmax_ref.corpus import ALIASES, CORPUS_FORMATS, CORPUS_FUNCTIONS, CORPUS_VERSION, formats_of, load
 from softmax_ref.corpus.policies import check_policies
-from softmax_ref.formats import get_format
 
 __all__ = ["Selection", "judge_answers", "requests", "selection_of"]
 
-BLOCK = 1_000_000
-"""More than the corpus has cases."""
 MISSING = Fault("protocol", "no answer")
-BLOCKS = 2000
-"""So that every seq is an int of 32 bits."""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which cases are asked.
-
-    Attributes
-    ----------
-    functions, formats, select : tuple of str
-        Names, and globs over ids; empty for all.
-    smoke : bool
-        Only the smoke set.
-    """
-
-    functions: tuple[str, ...] = ()
-    formats: tuple[str, ...] = ()
-    select: tuple[str, ...] = ()
-    smoke: bool = False
-
-    def runs(self) -> list[FormatRun]:
-        """Return the cases by function and format, none of them asked yet.
-
-        Raises
-        ------
-        ValueError
-            An unknown function or format, a glob that matches nothing, or nothing is left.
-        """
-        for argument, known in (("functions", (*CORPUS_FUNCTIONS, *ALIASES)), ("formats", CORPUS_FORMATS)):
-            for name in getattr(self, argument):
-                if name not in known:
-                    raise ValueError(f"requests: {argument} needs to be one of {', '.join(known)}, got {name!r}")
-        scope, found = Scope(self.select, self.smoke), []
-        for function in self.functions or CORPUS_FUNCTIONS:
-            stored = ALIASES.get(function, function)
-            for fmt in formats_of(stored):
-                if not self.formats or fmt in self.formats:
-                    found.append(FormatRun(function, get_format(fmt), load(stored, fmt)))
-        refuse_unmatched(self.select, [case.id for run in found for case in run.cases], "requests")
-        for run in found:
-            run.cases = scope.chosen(run.cases)
-            run.questions = [Question(case, run.function) for case in run.cases]
-        if not any(run.cases for run in found):
-            raise ValueError(f"requests: nothing is selected by {self}")
-        return [run for run in found if run.cases]
-
-
-def selection_of(start: bytes) -> Selection:
-    """Return the selection that the first line of a file of requests names.
-
-    Raises
-    ------
-    ValueError
-        It is another line, or of another corpus version.
-    """
-    try:
-        found = parsed(start)
-        stored = found["selection"]
-        lists = [tuple(map(str, stored[name])) for name in ("functions", "formats", "select")]
-    except (Fault, KeyError, TypeError):
-        raise ValueError(
-            f"judge: --requests needs a file that softmax-ref requests wrote, got {start[:60]!r}"
-        ) from None
-    if found.get("corpus_version") != CORPUS_VERSION:
-        version = found.get("corpus_version")
-        raise ValueError(f"judge: the requests need to be of corpus {CORPUS_VERSION}, got {version!r}; ask again")
-    return Selection(*lists, smoke=stored.get("smoke") is True)
-
-
-def requests(selection: Selection) -> Iterator[dict]:
-    """Yield all requests: start, each case once, some of them again, stop."""
-    runs = selection.runs()
-    yield start_request(selection=vars(selection))
-    for seq, (run, n, _) in _numbered(runs).items():
-        yield run_request(run.cases[n], seq, run.function)
-    yield {"op": "stop"}
-
-
-def _numbered(runs: Sequence[FormatRun]) -> dict[int, tuple[FormatRun, int, bool]]:
-    """Return run, number of the case and whether it is asked again, by seq."""
-    ids = "\n".join([CORPUS_VERSION, *(f"{run.function} {case.id}" for run in runs for case in run.cases)])
-    found = [(run, n, False) for run in runs for n in range(len(run.cases))]
-    found += [(run, n, True) for run in reversed(runs) for n in reversed(sample(run.cases))]
-    return dict(enumerate(found, BLOCK * (crc32(ids.encode()) % BLOCKS) + 1))
 
 
 @dataclass
@@ -178,16 +85,12 @@ def judge_answers(
     if require not in LEVELS:
         raise ValueError(f"judge: require needs to be one of {', '.join(LEVELS)}, got {require!r}")
     runs = selection.runs()
-    sheet, offer = _Sheet(_numbered(runs)), None
-    for number, line in enumerate(lines, 1):
-        if number == 1 and b'"seq"' not in line:
-            offer = _offer(line)
-        elif line.strip():
-            sheet.take(line, number)
+    sheet, offer = _read(lines, numbered(runs))
     said = offer or Offer(name, (), ())
     declaration = declare(working_format or said.working_format, domain or said.domain)
-    _fill(sheet, declaration)
+    _refuse_unknown(declaration, runs)
     for run in runs:
+        _judge(run, sheet, declaration)
         run.not_offered = offer and _not_offered(run, offer, sheet)
     declared, scope = check_policies(said.policies | (policies or {})), Scope(selection.select, selection.smoke)
     more = {"declaration": declaration.text, "selection": scope.text, "xfails": tuple(expected)}
@@ -198,6 +101,22 @@ def judge_answers(
     ]
 
 
+def _read(lines: Iterable[bytes], questions: dict[int, tuple[FormatRun, int, bool]]) -> tuple[_Sheet, Offer | None]:
+    sheet, offer = _Sheet(questions), None
+    for number, line in enumerate(lines, 1):
+        if number == 1 and b'"seq"' not in line:
+            offer = _offer(line)
+        elif line.strip():
+            sheet.take(line, number)
+    return sheet, offer
+
+
+def _refuse_unknown(declaration: Declaration, runs: Sequence[FormatRun]) -> None:
+    if declaration.domain is not None:
+        functions = ", ".join(dict.fromkeys(run.function for run in runs))
+        declaration.domain.refuse_unknown([case for run in runs for case in run.cases], functions)
+
+
 def _offer(line: bytes) -> Offer:
     try:
         return read_offer(parsed(line))
@@ -205,19 +124,22 @@ def _offer(line: bytes) -> Offer:
         raise ValueError(f"judge: line 1: {fault.text}") from None
 
 
-def _fill(sheet: _Sheet, declaration: Declaration) -> None:
+def _judge(run: FormatRun, sheet: _Sheet, declaration: Declaration) -> None:
     """Give each case its verdict, and compare the second answers with the first."""
-    firsts: dict[str, Reply | Fault] = {}
-    for seq, (run, n, again) in sheet.numbered.items():
-        reply = sheet.replies.get(seq, MISSING)
-        place = f"{run.function} {run.cases[n].id}"
-        if not again:
-            firsts[place] = reply
-            judged = declaration.of(run.cases[n])
-            outside = isinstance(judged, str)
-            run.verdicts.append(Verdict(run.cases[n], skipped=judged) if outside else verdict(judged, reply))
-        elif isinstance(firsts[place], Reply) and (problem := another(firsts[place], reply)):
+    mine = [(n, again, sheet.replies.get(seq, MISSING)) for seq, (of, n, again) in sheet.numbered.items() if of is run]
+    first = {n: reply for n, again, reply in mine if not again}
+    for n, again, reply in mine:
+        if again and isinstance(first[n], Reply) and (problem := another(first[n], reply)):
             run.questions[n].blame(*problem)
+    asked = []
+    for n, question in enumerate(run.questions):
+        case = declaration.of(question.case)
+        if isinstance(case, str):
+            run.outside.append(Verdict(question.case, skipped=case))
+        else:
+            run.verdicts.append(verdict(case, first[n]))
+            asked.append(question)
+    run.questions = asked
 
 
 def _not_offered(run: FormatRun, offer: Offer, sheet: _Sheet) -> str | None:

@@ -11,7 +11,8 @@ import numpy as np
 
 from softmax_ref.conformance.judge import Verdict, judge_answer
 from softmax_ref.conformance.programs.promised import contract
-from softmax_ref.conformance.programs.protocol import Fault, Reply
+from softmax_ref.conformance.programs.protocol import Fault
+from softmax_ref.conformance.programs.replies import Reply
 from softmax_ref.conformance.programs.session import Question, Session
 from softmax_ref.conformance.promises import Finding
 from softmax_ref.conformance.report import FormatResult

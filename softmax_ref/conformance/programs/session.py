@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from reprlib import repr as shown
 
 from softmax_ref.conformance.programs.keeper import Keeper
-from softmax_ref.conformance.programs.protocol import Fault, Reply, excerpt, parsed, read_reply, run_request, words
+from softmax_ref.conformance.programs.protocol import Fault, excerpt, parsed, run_request, words
+from softmax_ref.conformance.programs.replies import Reply, read_reply
 from softmax_ref.corpus import Case
 
 __all__ = ["Question", "Session"]
