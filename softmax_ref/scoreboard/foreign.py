@@ -11,11 +11,13 @@ import numpy as np
 from softmax_ref.corpus import Case
 from softmax_ref.scoreboard.languages import EIGEN_FLAGS, WEB_TYPES, model_text, node_folder
 from softmax_ref.scoreboard.libraries import Library, signature
-from softmax_ref.scoreboard.snippets import LITERAL, decimal
+from softmax_ref.scoreboard.snippets import LITERAL, decimal, substituted
 
 __all__ = ["foreign_snippet", "run_foreign"]
 
 EIGEN_TYPES = {"binary64": "double", "binary32": "float", "binary16": "Eigen::half", "bfloat16": "Eigen::bfloat16"}
+
+TENSORFLOW_TYPES = {"f": "float32", "i": "int32"}
 
 
 def foreign_snippet(of: Library, function: str, case: Case, component: tuple[int, ...]) -> str | None:
@@ -36,16 +38,18 @@ def foreign_snippet(of: Library, function: str, case: Case, component: tuple[int
 
 
 def _numbers(x: np.ndarray, case: Case, inf: str = "Infinity", nan: str = "NaN") -> str:
+    if x.dtype.kind == "i":
+        return ", ".join(map(str, np.ravel(x)))
     texts = (decimal(v, case.format) for v in np.ravel(x))
     return ", ".join(text.replace("inf", inf).replace("nan", nan) for text in texts)
 
 
 def _tfjs(of, function, case, arrays, at) -> str:
     inputs = [
-        f"const {name} = tf.tensor([{_numbers(x, case)}], {list(x.shape)}, 'float32');"
+        f"const {name} = tf.tensor([{_numbers(x, case)}], {list(x.shape)}, '{TENSORFLOW_TYPES[x.dtype.kind]}');"
         for name, x in zip(signature(function), arrays, strict=True)
     ]
-    call = of.calls[function].replace("axis", str(case.axis))
+    call = substituted(of.calls[function], case)
     return f"{of.imports}\n{' '.join(inputs)}\nconsole.log({call}.dataSync()[{at}]);"
 
 
@@ -66,7 +70,9 @@ def _r(of, function, case, row, at) -> str:
     name = signature(function)[0]
     call = f"({of.calls[function]})" + "".join(f"[{n + 1}]" for n in at)
     first = f"{of.imports}\n" if of.imports else ""
-    return f'{first}{name} <- c({_numbers(row, case, "Inf")})\ncat(sprintf("%.17g", {call}))'
+    rest = zip(signature(function)[1:], list(case.inputs.values())[1:], strict=True)
+    vectors = "; ".join(f"{name} <- c({_numbers(x, case, 'Inf')})" for name, x in [(name, row), *rest])
+    return f'{first}{vectors}\ncat(sprintf("%.17g", {call}))'
 
 
 def _octave(of, function, case, row, at) -> str:

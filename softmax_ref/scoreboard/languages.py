@@ -42,7 +42,7 @@ def command_of(of: Library, function: str, folder: Path) -> list[str]:
 
 
 def _web(of: Library, function: str, folder: Path) -> list[str]:
-    calls = {function: of.calls[function]}
+    calls = {function: {"call": of.calls[function], "arrays": signature(function)}}
     if of.kind == "onnxruntime-web":
         calls[function] = {
             f"{fmt} {axis}": model_text(of, function, fmt, axis) for fmt in WEB_TYPES for axis in range(-4, 5)

@@ -16,7 +16,7 @@ from softmax_ref.formats import Format, get_format
 from softmax_ref.scoreboard.calling import DEFAULTS, graph_text, split
 from softmax_ref.scoreboard.libraries import Library, signature
 
-__all__ = ["LITERAL", "agrees", "decimal", "integer_snippet", "run", "snippet"]
+__all__ = ["LITERAL", "agrees", "decimal", "integer_snippet", "run", "snippet", "substituted"]
 
 LITERAL = 24
 """The most entries that are written out."""
@@ -117,7 +117,7 @@ def _lines(library: Library, function: str, case: Case, inputs: list[Array], sho
     needed += ["import ml_dtypes"] * ("ml_dtypes." in text)
     needed += ["from softmax_ref.scoreboard import stored_case"] * ("stored_case(" in text)
     first = "; ".join([library.imports, *needed])
-    before, call = split(_substituted(library.calls[function], case))
+    before, call = split(substituted(library.calls[function], case))
     if library.kind == "onnx":
         types = tuple((array.name, array.dtype) for array in inputs)
         model = graph_text(library.calls[function], case.axis, types)
@@ -131,7 +131,8 @@ def _lines(library: Library, function: str, case: Case, inputs: list[Array], sho
     return f"{first}\n{second}\n{before}print({entry})"
 
 
-def _substituted(call: str, case: Case) -> str:
+def substituted(call: str, case: Case) -> str:
+    """Return a call with the axis and the parameters of a case."""
     for name, value in (DEFAULTS | case.parameters | {"axis": case.axis}).items():
         call = re.sub(rf"\b{name}\b(?!=)", repr(value), call)
     return call

@@ -10,10 +10,15 @@ value <- function(line, key) {
   gsub('[][" ]', "", substr(line, start, start + attr(found, "capture.length") - 1))
 }
 
-entries <- function(line, key) strsplit(value(line, key), ",", fixed = TRUE)[[1]]
+arrays <- function(line) {
+  texts <- regmatches(line, gregexpr('"bits" *: *\\[\\K[^]]*', line, perl = TRUE))[[1]]
+  given <- lapply(strsplit(gsub('[" ]', "", texts, perl = TRUE), ",", fixed = TRUE), numbers)
+  setNames(given, c("z", "g")[seq_along(given)])
+}
 
 # Bits are read and written with the most significant byte first, on every processor.
 numbers <- function(bits) {
+  if (length(bits) == 0) return(numeric(0))
   digits <- charToRaw(tolower(paste(sub("^0[xX]", "", bits), collapse = "")))
   halves <- matrix(match(digits, charToRaw("0123456789abcdef")) - 1, nrow = 2)
   readBin(as.raw(16 * halves[1, ] + halves[2, ]), "double", length(bits), endian = "big")
@@ -28,10 +33,11 @@ run <- function(line) {
   shape <- as.numeric(strsplit(sub('.*?"inputs".*?"shape": *\\[([^]]*)\\].*', "\\1", line, perl = TRUE), ",")[[1]])
   axis <- as.numeric(value(line, "axis"))
   if (!is.na(axis) && axis != -1 && axis != length(shape) - 1) return('"skipped": "one row at a time: the last axis"')
-  z <- if (prod(shape) > 0) numbers(entries(line, "bits")) else numeric(0)
+  given <- arrays(line)
+  z <- given[[1]]
   wide <- if (is.na(axis)) length(z) else if (length(shape)) shape[length(shape)] else 1
   y <- unlist(lapply(split(z, (seq_along(z) - 1) %/% wide), function(row) {
-    eval(calls[[value(line, "function")]], list(z = row, x = row))
+    eval(calls[[value(line, "function")]], c(list(z = row, x = row), given[-1]))
   }), use.names = FALSE)
   sprintf('"y": [%s]', if (length(y)) paste(patterns(y), collapse = ", ") else "")
 }

@@ -1,5 +1,5 @@
 // A JavaScript library for softmax-ref to judge: node web.mjs FOLDER LIBRARY CALLS, where FOLDER has node_modules, and
-// CALLS is a file of JSON: for each function its call, and for each name of an operator its models by axis.
+// CALLS is a file of JSON: for each function its call and the names of its arrays, or its models by format and axis.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -24,18 +24,22 @@ function tensorflow() {
   console.warn = () => {};
   const tf = require("@tensorflow/tfjs");
   console.warn = warned;
-  const names = ["z", "x", "y", "g"];
   const compiled = Object.fromEntries(
-    Object.entries(calls).map(([name, call]) => [name, new Function("tf", "axis", ...names, `return ${call}`)]),
+    Object.entries(calls).map(([name, { call, arrays }]) => [
+      name,
+      new Function("tf", "axis", "label_smoothing", ...arrays, `return ${call}`),
+    ]),
   );
-  const run = ({ function: name, axis, inputs }, form) => {
-    const tensor = (x) => x && tf.tensor(Float32Array.from(numbers(x.bits, form)), x.shape, "float32");
-    const given = Object.values(inputs).map(tensor);
-    const order = calls[name].includes("(x)") || calls[name].includes("x,") ? ["x", "g"] : ["z", "g"];
-    const named = names.map((n) => given[order.indexOf(n)]);
-    return tf.tidy(() => compiled[name](tf, axis, ...named).dataSync());
+  const tensor = (x, form) =>
+    x.labels
+      ? tf.tensor(x.labels, x.shape, "int32")
+      : tf.tensor(Float32Array.from(numbers(x.bits, form)), x.shape, "float32");
+  const run = ({ function: name, axis, parameters, inputs }, form) => {
+    const [smoothing] = numbers([parameters.label_smoothing ?? "0x0"], form);
+    const given = Object.values(inputs).map((x) => tensor(x, form));
+    return tf.tidy(() => compiled[name](tf, axis, smoothing, ...given).dataSync());
   };
-  return { run, formats: ["binary32"], axes: (name) => calls[name].includes("axis") };
+  return { run, formats: ["binary32"], axes: (name) => calls[name].call.includes("axis") };
 }
 
 class NotOffered extends Error {}
