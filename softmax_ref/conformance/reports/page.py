@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from softmax_ref.conformance.failures import Failure
-from softmax_ref.conformance.judge import Verdict
 from softmax_ref.conformance.report import FormatResult, Report
 from softmax_ref.conformance.reports import charts
+from softmax_ref.conformance.reports.legible import legible
 from softmax_ref.conformance.reports.markdown import verdict
-from softmax_ref.conformance.reports.reproduce import snippet
+from softmax_ref.conformance.reports.reproduce import promise_snippet, snippet
 from softmax_ref.conformance.reports.templating import environment
 from softmax_ref.conformance.reports.whole import whole
 from softmax_ref.conformance.smallest import smallest_failure
+from softmax_ref.corpus import Case
 
 __all__ = ["to_html"]
 
@@ -35,27 +36,39 @@ def to_html(plain: dict, reports: Sequence[Report]) -> str:
 
 
 def _section(part: dict, report: Report) -> dict:
-    verdicts = {v.case.id: v for r in report.judged for v in r.judged}
     smallest = smallest_failure(report)
+    cases = {v.case.id: v.case for r in report.judged for v in r.judged}
     measured = [f for f in report.failures if f.component is not None]
+    seen = [f for f in report.failures if f.component is None]
+    rows = [_row(n, f, cases, report) for n, f in enumerate(measured[:SHOWN] + seen[:SHOWN])]
     return {
         "verdict": verdict(part),
-        "measured": [_measured(f, verdicts[f.case], report) for f in measured[:SHOWN]],
-        "count": len(measured),
-        "seen": [f for f in part["failures"] if f["component"] is None],
+        "measured": rows[: len(measured[:SHOWN])],
+        "seen": rows[len(measured[:SHOWN]) :],
+        "counts": {"measured": len(measured), "seen": len(seen)},
+        "again": [row for row in rows if row["snippet"]],
         "smallest": smallest and whole(smallest, report.require),
         "figures": [_figure(r, report.require) for r in report.judged if r.judged],
         "skipped": [case for case in part["cases"] if case["result"] in ("skipped", "expected")],
     }
 
 
-def _measured(failure: Failure, verdict: Verdict, report: Report) -> dict:
+def _row(place: int, failure: Failure, cases: dict[str, Case], report: Report) -> dict:
+    case = cases.get(failure.case)
     return {
+        "place": place,
         "failure": failure,
-        "format": verdict.case.format.name,
-        "comment": verdict.case.comment,
-        "snippet": snippet(report, verdict.case, failure.component),
+        "reason": legible(failure.reason),
+        "format": case and case.format.name,
+        "comment": case and case.comment,
+        "snippet": _snippet(failure, case, report),
     }
+
+
+def _snippet(failure: Failure, case: Case | None, report: Report) -> str | None:
+    if case is not None:
+        return snippet(report, case, failure.component)
+    return promise_snippet(report, failure.case) if failure.case.startswith("contract/") else None
 
 
 def _figure(result: FormatResult, level: str) -> dict:

@@ -13,7 +13,7 @@ from softmax_ref.conformance.reports.legible import legible
 from softmax_ref.conformance.targets.known import KNOWN
 from softmax_ref.corpus import Case
 
-__all__ = ["snippet"]
+__all__ = ["promise_snippet", "snippet"]
 
 TYPED = 24
 """Inputs of at most so many entries are written out; longer ones are loaded."""
@@ -23,8 +23,8 @@ LIBRARIES = ("torch", "jax", "cupy")
 """Packages with arrays of their own, which are called through the form of NumPy."""
 
 
-def snippet(report: Report, case: Case, component: tuple[int, ...]) -> str:
-    """Return three lines of Python for one component of a failed case.
+def snippet(report: Report, case: Case, component: tuple[int, ...] | None = None) -> str:
+    """Return three lines of Python for a failed case.
 
     Parameters
     ----------
@@ -32,36 +32,64 @@ def snippet(report: Report, case: Case, component: tuple[int, ...]) -> str:
         Its name is that of a Python callable, ``module:name`` or ``file.py:name``, or it has a command.
     case : Case
         Its inputs are written out where they are few.
-    component : tuple of int
-        Which component of the result is printed.
+    component : tuple of int, optional
+        Which component of the result is printed. Default: all of it, and the arguments after the call, where the call
+        itself was at fault.
     """
     imported = _imported(report)
-    if imported is None and report.command:
+    if imported is None:
         return _of_program(report, case, component)
-    return _of_callable(imported or f"f = ...  # what was judged: {legible(report.name)}", case, component)
+    return _of_callable(imported, case, component)
 
 
-def _of_callable(imported: str, case: Case, component: tuple[int, ...]) -> str:
+def promise_snippet(report: Report, name: str) -> str | None:
+    """Return three lines of Python that ask for one promise again; None where they would ask another question.
+
+    Parameters
+    ----------
+    report : Report
+        As in `snippet`; a program is asked for promises as it likes, and a declaration changes what is asked.
+    name : str
+        ``contract/format/promise``.
+    """
+    imported = _imported(report)
+    if imported is None or report.declaration:
+        return None
+    asked = f"{report.function!r}, {name.split('/')[1]!r}, {report.require!r}, select={name!r}"
+    return (
+        f"from softmax_ref import check; {imported}\nreport = check(f, {asked})\n"
+        'print(*(failure.reason for failure in report.failures), sep="\\n")'
+    )
+
+
+def _of_callable(imported: str, case: Case, component: tuple[int, ...] | None) -> str:
     dtype = MODULES.get(case.format.name, f"ml_dtypes.{case.format.name}")
     modules = "numpy as np" if case.format.name in MODULES else "ml_dtypes, numpy as np"
     keywords = ({} if case.axis is None else {"axis": case.axis}) | case.parameters
     given = "".join(f", {name}={_numbers(repr(value))}" for name, value in keywords.items())
-    right = repr(float(case.values[_stored(case, component)]))
-    index = ", ".join(map(str, component)) or "()"
-    shown = f'print("got", np.asarray(y)[{index}], "right", {_numbers(right)})'
     if _is_short(case):
         arrays = ", ".join(_typed(x, dtype) for x in case.inputs.values())
-        return f"import {modules}; {imported}\ny = f({arrays}{given})\n{shown}"
-    arrays = f"*[x.astype({dtype}) if x.dtype.kind == 'f' else x for x in {_loaded(case)}.inputs.values()]"
-    return f"import {modules}; from softmax_ref import load; {imported}\ny = f({arrays}{given})\n{shown}"
+    else:
+        imported = f"from softmax_ref import load; {imported}"
+        arrays = f"*[x.astype({dtype}) if x.dtype.kind == 'f' else x for x in {_loaded(case)}.inputs.values()]"
+    if component is None:
+        called = f"x = [{arrays}]; y = f(*x{given})"
+        shown = f'print("got", repr(y), "right shape", {case.shape}, "arguments after the call", x)'
+    else:
+        called = f"y = f({arrays}{given})"
+        right = _numbers(repr(float(case.values[_stored(case, component)])))
+        shown = f'print("got", np.asarray(y)[{", ".join(map(str, component)) or "()"}], "right", {right})'
+    return f"import {modules}; {imported}\n{called}\n{shown}"
 
 
-def _of_program(report: Report, case: Case, component: tuple[int, ...]) -> str:
+def _of_program(report: Report, case: Case, component: tuple[int, ...] | None) -> str:
     """Ask a program as the protocol says; its whole answer is printed, as it may be no result at all."""
-    right = case.record["expected"]["bits"][_stored(case, component)]
-    at = int(np.ravel_multi_index(component, case.shape))
-    run = f"subprocess.run({list(report.command)!r}, input=lines, text=True, capture_output=True)"
-    shown = f'print("answer", {run}.stdout.splitlines()[1:], "right at {at}", {right!r})'
+    run = f"p = subprocess.run({list(report.command)!r}, input=lines, text=True, capture_output=True)"
+    shown = f'{run}; print("status", p.returncode, "answer", p.stdout.splitlines()[1:]'
+    if component is not None:
+        at = int(np.ravel_multi_index(component, case.shape))
+        shown += f', "right at {at}", {case.record["expected"]["bits"][_stored(case, component)]!r}'
+    shown += ")"
     if _is_short(case):
         requests = (start_request(), run_request(case, 1, report.function), {"op": "stop"})
         return f"import subprocess\nlines = {chr(10).join(map(json.dumps, requests)) + chr(10)!r}\n{shown}"
@@ -74,14 +102,14 @@ def _of_program(report: Report, case: Case, component: tuple[int, ...]) -> str:
 
 
 def _imported(report: Report) -> str | None:
-    """Return what imports a Python target as f, or None if it is none."""
+    """Return what imports a Python target as f, or None if a program is judged."""
     target, options = _asked(report)
     place, colon, path = target.rpartition(":")
     whole = [*place.removesuffix(".py").replace("/", ".").split("."), *path.split(".")]
     if target.endswith(".onnx") or place == "onnx" or (place.endswith(".py") and path.isidentifier()):
         return _found(target, report, options)
     if not colon or not all(part.isidentifier() for part in whole):
-        return None
+        return None if report.command else f"f = ...  # what was judged: {legible(report.name)}"
     if target in KNOWN or whole[0] in LIBRARIES or options:
         return _found(target, report, options)
     name, *attributes = path.split(".")
