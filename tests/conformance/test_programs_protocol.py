@@ -1,15 +1,11 @@
-"""Requests and answers, line by line: what a request holds, what an answer may be, and who is blamed for a line too many."""
-
-from types import SimpleNamespace
+"""Requests and answers, line by line: what a request holds, and what an answer may be."""
 
 import numpy as np
 import pytest
 
-from softmax_ref.conformance.programs.processes import Limits
+from softmax_ref.conformance.programs.offer import read_findings, read_offer
 from softmax_ref.conformance.programs.protocol import Fault, encoded, parsed, run_request, words
 from softmax_ref.conformance.programs.replies import read_reply
-from softmax_ref.conformance.programs.running import sample
-from softmax_ref.conformance.programs.session import Question, Session
 from softmax_ref.corpus import CORPUS_FUNCTIONS, load
 
 
@@ -63,56 +59,6 @@ def test_pieces_of_values_are_no_values():
 
     with pytest.raises(Fault, match="needs 8 hexadecimal digits"):
         read_reply({"seq": 1, "y": ["0x3f8000000x", "3f800000"]}, case)
-
-
-class Scripted:
-    """A keeper of a program that says what is written, whatever it is asked."""
-
-    limits, over, row = Limits(), None, 0
-    offer = SimpleNamespace(contract=None)
-
-    def __init__(self, *lines, pending=()):
-        self.lines, waiting = list(lines), list(pending)
-        self.child = SimpleNamespace(pending=lambda: waiting.pop(0), send=lambda *requests: None)
-
-    def run(self):
-        return self.child
-
-    def line(self, seconds, size=0):
-        return self.lines.pop(0)
-
-    def drop(self, fault):
-        self.child = None
-
-
-def test_a_second_answer_that_comes_late_is_blamed_on_its_request():
-    """The one after it has the answer that carries its own seq."""
-    case = next(case for case in load("softmax", "binary32") if case.shape == (2,))
-    first, second = Question(case, "softmax"), Question(case, "softmax")
-    answers = [{"seq": seq, "y": [text] * 2} for seq, text in ((1, "3f800000"), (1, "3f800000"), (2, "00000000"))]
-    session = Session(Scripted(*answers, pending=[None, None]))
-
-    replies = [reply for question in (first, second) for _, reply in session.ask([question])]
-
-    assert first.problems == [("two-answers", "answered a second time")]
-    assert second.problems == []
-    assert [reply.answer.result.tolist() for reply in replies] == [[1, 1], [0, 0]]
-
-
-@pytest.mark.parametrize(
-    ("line", "flag"),
-    [(b"done", "two-answers"), (b'{"seq": 1}', "two-answers"), (b'{"seq": 2}', "answer-order"), (b"{}", "two-answers")],
-)
-def test_a_line_that_nobody_asked_for_is_blamed_on_the_last_request(line, flag):
-    """It is found before the next one is sent."""
-    case = next(case for case in load("softmax", "binary32") if case.shape == (2,))
-    question, answers = Question(case, "softmax"), [{"seq": seq, "skipped": "no"} for seq in (1, 2)]
-    session = Session(Scripted(*answers, pending=[None, line, None]))
-
-    replies = [reply for _ in range(2) for _, reply in session.ask([question])]
-
-    assert question.problems == [(flag, f"wrote another line after its answer: {line.decode()!r}")]
-    assert [reply.skipped for reply in replies] == ["no", "no"]
 
 
 @pytest.mark.parametrize(
@@ -170,19 +116,69 @@ def test_an_answer_in_another_form_is_a_fault_of_its_case_alone(answer, flag, te
     assert (raised.value.flag, raised.value.text, raised.value.lost) == (flag, text, False)
 
 
+@pytest.mark.parametrize(
+    "problems", [{}, [], ["raises"], [["raises"]], [["raises", 3]], [["unheard-of", "text"]], [["raises", "a", "b"]]]
+)
+def test_problems_are_pairs_of_a_flag_and_a_text(problems):
+    """Of a program that says that it hands them over; with none of them there is a result."""
+    case = next(case for case in load("softmax", "binary32") if case.shape == (2,))
+    handed = {"seq": 1, "problems": [["raises", "a\nb"]]}
+
+    assert read_reply(handed, case, promised=True).answer.problems == (("raises", "a b"),)
+    with pytest.raises(Fault, match="needs one of y, skipped and errored beside seq|needs pairs of a flag and a text"):
+        read_reply({"seq": 1, "problems": problems}, case, promised=True)
+    with pytest.raises(Fault, match="needs one of y, skipped and errored beside seq, got problems"):
+        read_reply(handed, case)
+
+
+OFFER = {"name": "mine", "functions": ["softmax"], "formats": ["binary32"]}
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ({"functions": "softmax"}, "functions in the answer to start needs a list of texts, got 'softmax'"),
+        ({"formats": [32]}, "formats in the answer to start needs a list of texts, got [32]"),
+        ({"policies": {"all_neg_inf": None}}, "policies in the answer to start needs texts by name, got {"),
+        ({"contract": 1}, "contract in the answer to start needs true or false, got 1"),
+        ({"seq": 1}, "the answer to start has names name, version, working_format, "),
+    ],
+)
+def test_an_answer_to_start_has_known_names_and_kinds(more, text):
+    """A slip in it would change what is judged."""
+    assert read_offer(OFFER | {"domain": "abs(z) <= 88"}).domain == "abs(z) <= 88"
+    with pytest.raises(Fault) as raised:
+        read_offer(OFFER | more)
+
+    assert raised.value.text.startswith(text)
+
+
+KEPT = {"name": "rows alone", "flag": "row-mixing", "state": "kept", "text": ""}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {},
+        {"findings": {}},
+        {"findings": [KEPT], "more": 1},
+        {"findings": [KEPT], "empty_axis": "nothing"},
+        *(
+            {"findings": [KEPT | wrong]}
+            for wrong in ({"state": "passed"}, {"flag": "unheard-of"}, {"text": 3}, {"n": 1})
+        ),
+    ],
+)
+def test_findings_are_written_as_the_protocol_says(found):
+    """Nothing is kept by a word that nobody knows."""
+    assert read_findings({"seq": 1, "findings": [KEPT]})[0][0].state == "kept"
+    with pytest.raises(Fault) as raised:
+        read_findings({"seq": 1} | found)
+
+    assert (raised.value.flag, raised.value.lost) == ("protocol", False)
+
+
 def test_words_of_a_program_are_made_fit_to_print():
     """One line, without control characters, not too long."""
     assert words("a\x1b[31m\nb\u202e \ud800c") == "a [31m b c"
     assert len(words("x" * 10**6)) == 203
-
-
-def test_what_is_asked_again_is_short_and_spread():
-    """At most 16 of a format, from the first case on."""
-    cases = load("softmax", "binary32")
-
-    chosen = sample(cases)
-
-    assert 8 <= len(chosen) <= 16
-    assert chosen[0] == 0
-    assert chosen[-1] > 150
-    assert max(np.prod(cases[n].shape) for n in chosen) <= 4096

@@ -176,15 +176,16 @@ def test_a_file_named_like_a_module_in_use_takes_nothing_s_place(tmp_path):
 
 
 class _Counting:
-    """A softmax of two entries that notices how often it was called."""
+    """A softmax that is wrong at first, and writes its results where the ones before were."""
 
     def __init__(self):
-        self.calls = 0
+        self.calls, self.results = 0, {}
 
     def __call__(self, z, axis=-1):
         self.calls += 1
-        weight = np.exp(z - z.max(axis=axis, keepdims=True))
-        return weight / weight.sum(axis=axis, keepdims=True) * (0.5 if self.calls == 1 else 1)
+        weight, result = np.exp(z - z.max(axis=axis, keepdims=True)), self.results.setdefault(z.shape, np.empty_like(z))
+        result[...] = weight / weight.sum(axis=axis, keepdims=True) * (0.5 if self.calls == 1 else 1)
+        return result
 
 
 def answers(fn, *requests, seen=True):
