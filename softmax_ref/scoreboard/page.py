@@ -27,7 +27,7 @@ MEANINGS = {
     "S": "conforms at level standard",
     "ok": "right values",
     "x": "fails",
-    "p": "right values, a promise about arrays is broken",
+    "p": "right values, but a promise about arrays is broken, or one question has two answers",
     "d": "the result has another dtype",
     "e": "every call raises",
     "!": "the process ends",

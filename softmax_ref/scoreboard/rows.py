@@ -95,7 +95,7 @@ def _verdict(report: Report, result: FormatResult) -> str:
 
 
 def _is_promise(failure) -> bool:
-    return failure.case.startswith("contract/")
+    return failure.case.startswith(("contract/", "policy/"))
 
 
 def _side(verdict: Verdict) -> str:
@@ -142,10 +142,15 @@ def _integers(report: Report) -> dict:
 
 def _policies(report: Report) -> dict:
     """Return the row that compares the formats: one question has one answer."""
-    apart = [*differing(report, apart=True), *(["empty_axis"] if len(set(empty_axes(report).values())) > 1 else [])]
-    seen = {f.case.removeprefix("policy/"): f.reason.partition("; ")[0] for f in report.failures}
-    broken = {"promises": apart, "seen": seen.get(apart[0], "")} if apart else None
-    verdict = "fails" if apart else "conforms"
+    seen = {
+        question: f"{one.case.id} gave {one.got:.9g}, but {other.case.id} gave {other.got:.9g}"
+        for question, (one, other) in differing(report, apart=True).items()
+    }
+    empty = empty_axes(report)
+    if len(set(empty.values())) > 1:
+        seen["empty_axis"] = ", but ".join(f"{answer} in {fmt}" for fmt, answer in empty.items())
+    broken = {"promises": list(seen), "seen": next(iter(seen.values()))} if seen else None
+    verdict = "fails" if seen else "conforms"
     return {"function": report.function, "format": POLICIES, "verdict": verdict, "broken": broken}
 
 

@@ -44,7 +44,7 @@ FORMS = {
         "Tensor({}, dtype='{}')",
         "Tensor.full({}, {}, dtype='{}')",
         "{}",
-        "{}.numpy()",
+        "{}.contiguous().numpy()",
         (("float8_e4m3fn", "fp8e4m3"), ("float8_e5m2", "fp8e5m2")),
     ),
 }
