@@ -32,6 +32,15 @@ def test_an_unknown_operator_is_refused():
         find_target("onnx:Softermax")
 
 
+@pytest.mark.parametrize("more", [{"vjp": "auto"}, {"array": "torch"}])
+def test_a_gradient_of_a_model_is_refused(more):
+    """Nothing would take it, and the model itself would be judged in its place; nor does it take other arrays."""
+    with pytest.raises(
+        TargetError, match="a model of ONNX has no gradient and takes NumPy's arrays, got 'onnx:Softmax'"
+    ):
+        find_target("onnx:Softmax", **more)
+
+
 @pytest.mark.parametrize("name", OPERATORS)
 def test_an_operator_is_a_function(name):
     """Of one-node models along every axis, in the format that the processor has for all of them."""

@@ -203,9 +203,9 @@ def contract(**more):
 
 def test_the_first_call_of_all_is_remembered_until_the_contract():
     """A wrong first answer is no accident of the run: the promise compares it with a later one."""
-    *_, found = answers(
-        _Counting(), run_request(load("softmax", "binary64")[0], 1), contract(promises=["the first call"])
-    )
+    first = run_request(load("softmax", "binary64")[0], 1)
+
+    *_, found = answers(_Counting(), first, first, contract(promises=["the first call"]))
 
     assert [(f["name"], f["state"]) for f in found["findings"]] == [("the first call", "broken")]
 

@@ -10,7 +10,7 @@ from types import ModuleType
 
 from softmax_ref.conformance.targets.arrays import find_library, in_numpy
 from softmax_ref.conformance.targets.gradients import gradient
-from softmax_ref.conformance.targets.importing import find_callable
+from softmax_ref.conformance.targets.importing import TargetError, find_callable
 from softmax_ref.conformance.targets.known import form_of, in_form
 from softmax_ref.corpus import ALIASES, formats_of
 
@@ -57,6 +57,10 @@ def find_target(text: str, function: str | None = None, vjp: str | None = None, 
         There is no such target, or it cannot be asked for that.
     """
     if text.endswith(".onnx") or text.startswith("onnx:"):
+        if vjp or array not in ("auto", "numpy"):
+            raise TargetError(
+                f"a model of ONNX has no gradient and takes NumPy's arrays, got {text!r} with --vjp or --array"
+            )
         return _onnx(text, function)
     fn, module = find_callable(text)
     form = form_of(text, fn, function, bool(vjp))
