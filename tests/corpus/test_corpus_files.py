@@ -282,7 +282,7 @@ def test_gradient_cases_have_varying_cotangents_and_two_rows(fmt):
         g, z = np.moveaxis(case.inputs["g"], case.axis, -1), case.inputs["z"]
         if z.shape[case.axis] > 1:
             assert (g.max(axis=-1) > g.min(axis=-1)).mean() >= 0.75, case.id
-        assert z.ndim > 1 or z.size > 65536
+        assert z.ndim > 1 or z.size > 65536 or case.policy or "/subnormal-places/" in case.id
 
 
 def test_a_policy_case_lists_every_accepted_outcome():

@@ -114,6 +114,11 @@ def _small(z: np.ndarray) -> np.ndarray:
     return np.arange(z.size).reshape(z.shape) % 4 - 1.5
 
 
+def _uneven(z: np.ndarray) -> np.ndarray:
+    """Return 0 and 1/2 by turns."""
+    return np.arange(z.size).reshape(z.shape) % 2 / 2
+
+
 def _lower(z: np.ndarray) -> np.ndarray:
     """Return 1 below the largest logits, which are 0, and 0 there: the gradient is then a subnormal share."""
     return (z < 0).astype(float)
@@ -152,7 +157,7 @@ PLACED = {
     "softmax_temperature": [_at(family, 0.5, temperature=0.5) for family in (*_UNSETTLED, subnormal_places)],
     "boltzmann": [_named(subnormal_places, "energies", -1)],
     "boltzmann_policy": [_named(subnormal_places, "values")],
-    "gumbel_softmax": [_beside(subnormal_places, "noise", np.zeros_like)],
+    "gumbel_softmax": [_beside(subnormal_places, "noise", _uneven)],
     "masked_softmax": [*(_kept_whole(family) for family in (masked_rows, subnormal_places)), nothing_kept],
     "softmax_jacobian": [*_JACOBIANS, _matrices(subnormal_places)],
     "softmax_vjp": [_gradient(masked_rows), _beside(subnormal_places, "g", _lower)],
