@@ -106,6 +106,17 @@ def test_a_faulty_call_is_one_line_and_status_2(run, arguments, message):
     assert message in result.output
 
 
+def test_a_fault_of_ours_is_no_verdict(run, monkeypatch):
+    """Status 2, with all that is needed to find it; 1 would say that the implementation does not conform."""
+    monkeypatch.setattr("softmax_ref.conformance.reports.render", lambda *what, **how: 1 / 0)
+
+    result = run("check", "mine:softmax", "--format", "binary64", "--select", "*/textbook/*")
+
+    assert result.exit_code == 2
+    assert "ZeroDivisionError" in result.stderr
+    assert result.stderr.endswith("softmax-ref: this is a fault of softmax-ref, not of what was judged\n")
+
+
 def test_a_module_that_raises_on_import_is_the_call_s_fault(run, tmp_path):
     """Status 2, one line, the exception's name."""
     (tmp_path / "broken.py").write_text("1 / 0\n")

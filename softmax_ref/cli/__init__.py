@@ -5,6 +5,10 @@ Exit status: 0 conforms, 1 does not, 2 the call or the harness is at fault.
 
 from __future__ import annotations
 
+import errno
+import sys
+import traceback
+
 import click
 
 from softmax_ref import __version__
@@ -23,7 +27,24 @@ from softmax_ref.corpus import CORPUS_VERSION
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """A fault of ours ends with status 2: 1 would be a verdict on the work of somebody else."""
+
+    def invoke(self, ctx: click.Context):
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise
+            traceback.print_exc()
+            click.echo("softmax-ref: this is a fault of softmax-ref, not of what was judged", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, message=f"softmax-ref %(version)s, corpus {CORPUS_VERSION}")
 def main() -> None:
     """Certified reference values for the softmax family, and the judge that uses them."""

@@ -11,7 +11,7 @@ from softmax_ref.conformance.contract import Finding, array_contract, empty_axis
 from softmax_ref.conformance.failures import Failure, case_failure
 from softmax_ref.conformance.judge import LEVELS, Verdict, judge, telling
 from softmax_ref.conformance.memory import first_call
-from softmax_ref.conformance.promises import asking
+from softmax_ref.conformance.promises import asking, of_copies
 from softmax_ref.conformance.report import FormatResult, Report
 from softmax_ref.conformance.selection import Scope
 from softmax_ref.conformance.told import Told, told_of, told_of_all
@@ -20,8 +20,6 @@ from softmax_ref.corpus.policies import check_policies
 from softmax_ref.formats import get_format
 
 __all__ = ["Pieces"]
-
-NUMPY_ALONE = "the array contract is asked of functions of NumPy arrays alone"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +42,8 @@ class Pieces:
         The declared working format and domain.
     offered : sequence of str, optional
         The formats that it takes, where that is known. Default: all.
-    numpy : bool
-        Whether it is a function of NumPy arrays, of which alone the array contract and integers are asked.
+    seen : bool
+        Whether what it does to memory is seen: not of a target that is given copies.
 
     Raises
     ------
@@ -60,7 +58,7 @@ class Pieces:
     declared: dict[str, str] = field(default_factory=dict)
     scope: Scope = field(default_factory=Scope)
     offered: Sequence[str] | None = None
-    numpy: bool = True
+    seen: bool = True
 
     def __post_init__(self):
         _known("function", self.function, (*CORPUS_FUNCTIONS, *ALIASES))
@@ -124,7 +122,7 @@ class Pieces:
 
     def contract(self, fmt: str, kind: str) -> Told:
         """Check the promises of one kind in one format."""
-        skipped = self.not_offered(fmt) or (None if self.numpy else NUMPY_ALONE)
+        skipped = self.not_offered(fmt)
         if skipped:
             return Told(skipped=skipped)
         return told_of(self.findings(fmt), self.stored, fmt, kind)
@@ -133,12 +131,11 @@ class Pieces:
         cases, dtype = self.inside(fmt), dtype_of(get_format(fmt))
         with asking(self.scope.asks(self.stored, fmt)):
             contract = list(array_contract(self.fn, cases, dtype, self.require))
-        return [first_call(self.fn, self.first(fmt), dtype), *contract]
+        found = [first_call(self.fn, self.first(fmt), dtype), *contract]
+        return found if self.seen else [*map(of_copies, found)]
 
     def integer(self) -> Told:
         """Check what integers give."""
-        if not self.numpy:
-            return Told(skipped=NUMPY_ALONE)
         if self.scope.declaration.text:
             return Told(skipped="not asked of integers: a working format or a domain is declared")
         return told_of_all(integer_contract(self.fn, self.stored), "integer")
@@ -147,8 +144,8 @@ class Pieces:
         """Check that every question has one answer, in all formats together."""
         if not self.report.judged:
             return Told(skipped="no format is offered")
-        failed = {id: failure for id, failure in self.policy_failures.items() if id.startswith("policy/")}
-        return Told({f"policy/{question}": None for question in self.report.policies} | failed)
+        names = dict.fromkeys((*self.report.names, *self.policy_failures))
+        return Told({name: self.policy_failures.get(name) for name in names if name.startswith("policy/")})
 
     def judged(self) -> Told:
         """Fail where nothing can be judged: all skipped is no pass."""
@@ -174,7 +171,7 @@ class Pieces:
         dtype = dtype_of(get_format(fmt))
         cases = [case for case in self.inside(fmt) if case.policy or telling(case).any()]
         verdicts = [verdict for verdict in map(self.verdict, cases) if not _raised(verdict, "NotOffered")]
-        return verdicts, [], empty_axis(self.fn, self.stored, dtype) if self.numpy else None
+        return verdicts, [], empty_axis(self.fn, self.stored, dtype)
 
 
 def _raised(verdict: Verdict, *errors: str) -> str | None:

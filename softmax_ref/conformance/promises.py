@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-__all__ = ["Finding", "Problem", "asked", "asking", "promise"]
+__all__ = ["Finding", "Problem", "asked", "asking", "of_copies", "promise"]
 
 NOT_OFFERED = "NotOffered: "
 """What a target raises that has no such arrays, or no such call: a refusal anywhere."""
+
+MEMORY = ("memory-layout", "byte-order", "input-overwritten", "result-aliased")
+"""Flags of promises that say nothing where a target is given copies."""
 
 _ask: ContextVar[Callable[[str], bool]] = ContextVar("ask", default=lambda name: True)
 
@@ -93,3 +96,10 @@ def _found(name: str, flag: str, problems: Iterable[Problem | None], refusable: 
             return Finding(name, flag, "broken", problem.text)
         refused = refused or problem
     return Finding(name, flag, "kept") if refused is None else Finding(name, flag, "refused", refused.text)
+
+
+def of_copies(finding: Finding) -> Finding:
+    """Return a finding of a target that is given copies of its arguments: what it does to memory nobody sees."""
+    if finding.flag not in MEMORY:
+        return finding
+    return replace(finding, state="refused", text="it is given copies, and what it does to memory is not seen")

@@ -149,7 +149,7 @@ class Report:
     def failures(self) -> list[Failure]:
         """Every failed case and broken promise that was not expected to fail, the worst first; and what of the
         list of expected failures is out of date."""
-        stale = out_of_date(self.xfails, [f.case for f in self._found], self._names) if self.xfails else []
+        stale = out_of_date(self.xfails, [f.case for f in self._found], self.names) if self.xfails else []
         return [*stale, *(f for f in self._found if f.case not in self.expected)]
 
     @cached_property
@@ -175,7 +175,7 @@ class Report:
         return sorted(found, key=lambda f: -f.excess)
 
     @property
-    def _names(self) -> list[str]:
+    def names(self) -> list[str]:
         """The ids of all that was judged."""
         promises = [(r.format.name, f) for r in self.judged for f in r.findings] + [
             ("integer", f) for f in self.integers

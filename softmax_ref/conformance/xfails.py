@@ -10,7 +10,9 @@ from os import PathLike
 
 from softmax_ref.conformance.failures import Failure
 from softmax_ref.conformance.selection import matches
+from softmax_ref.corpus import CORPUS_FORMATS
 from softmax_ref.corpus.loader import vector_files
+from softmax_ref.corpus.policies import POLICIES
 
 __all__ = ["ExpectedFailure", "expected_by", "out_of_date", "read_xfails"]
 
@@ -24,7 +26,7 @@ class ExpectedFailure:
     Attributes
     ----------
     id : str
-        Id of a case, ``contract/format/promise`` or ``policy/question``; ``*`` and ``?`` stand for what they match.
+        Id of a case, ``contract/format/promise``, ``policy/question`` or ``policy/format/question``; ``*`` and ``?`` stand for what they match.
     reason : str
         Why it fails.
     link : str or None
@@ -97,19 +99,25 @@ def out_of_date(entries: Sequence[ExpectedFailure], failed: Collection[str], jud
             continue
         if any(entry.covers(name) for name in judged):
             found.append(Failure(f"xfails/{entry.id}", (), f"is expected to fail ({entry.reason}), and passes"))
-        elif not entry.id.startswith(("contract/", "policy/")) and not any(map(entry.covers, _ids())):
-            found.append(Failure(f"xfails/{entry.id}", (), "is expected to fail, and no case has this id"))
-        elif entry.id.startswith(_judged_formats(judged)):
-            found.append(Failure(f"xfails/{entry.id}", (), "is expected to fail, and matches no promise"))
+        elif entry.id.startswith("contract/"):
+            if _of_a_judged_format(entry.id, judged):
+                found.append(Failure(f"xfails/{entry.id}", (), "is expected to fail, and matches no promise"))
+        elif not any(map(entry.covers, _ids())):
+            found.append(Failure(f"xfails/{entry.id}", (), "is expected to fail, and no case or policy has this id"))
     return found
 
 
-def _judged_formats(judged: Collection[str]) -> tuple[str, ...]:
-    """Return the beginnings of promises in formats of which promises were judged."""
-    return tuple({name.rpartition("/")[0] + "/" for name in judged if name.startswith("contract/")})
+def _of_a_judged_format(name: str, judged: Collection[str]) -> bool:
+    """Whether a promise that was not judged would have been: others of its format were, or there is no such format."""
+    fmt = name.split("/")[1]
+    unknown = not {"*", "?"} & {*fmt} and fmt not in (*CORPUS_FORMATS, "integer")
+    return unknown or any(other.startswith(f"contract/{fmt}/") for other in judged)
 
 
 @cache
 def _ids() -> tuple[str, ...]:
-    """Return the id of every stored case."""
-    return tuple(vector_files().parsed("ids.json")["digests"])
+    """Return the id of every stored case and of every policy, in all formats together and in each."""
+    policies = [
+        f"{start}/{name}" for name in POLICIES for start in ("policy", *(f"policy/{f}" for f in CORPUS_FORMATS))
+    ]
+    return (*vector_files().parsed("ids.json")["digests"], *policies)

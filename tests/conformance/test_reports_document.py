@@ -1,6 +1,7 @@
 """The JSON document: its schema holds, its counts are right, and it says no less than the report."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -140,6 +141,22 @@ def test_a_number_that_the_format_has_not_has_no_bits():
     [part] = reports.document([report])["reports"]
     assert part["cases"][0]["result"] == "failed"
     assert part["cases"][0]["got"] is None
+
+
+def test_what_is_declared_of_one_format_stands_beside_what_is_declared_of_all(judged):
+    """One entry for each question, in every form of the report."""
+    said = {"binary32/subnormal": "flushed", "subnormal": "gradual", "binary16/gradient_all_neg_inf": "nan"}
+    report = replace(judged["right"], declared=said)
+
+    plain = json.loads(render([report], "json"))
+
+    declared = {entry["policy"]: entry["declared"] for entry in plain["reports"][0]["policies"]}
+    assert declared["subnormal"] == "gradual, flushed in binary32"
+    assert declared["gradient_all_neg_inf"] == "nan in binary16"
+    assert declared["all_neg_inf"] is None
+    assert faults(plain) == []
+    assert all("flushed in binary32" in render([report], form) for form in ("markdown", "html"))
+    assert "policy/binary32/subnormal" in render([report], "junit")
 
 
 def test_skipped_is_no_pass(document):

@@ -26,10 +26,17 @@ def policy_entries(report: Report) -> list[dict]:
             "policy": name,
             "question": POLICIES[name]["question"],
             "observed": list(report.policies.get(name, ())),
-            "declared": report.declared.get(name),
+            "declared": _declared(report, name),
         }
-        for name in dict.fromkeys((*report.policies, *report.declared))
+        for name in dict.fromkeys((*report.policies, *(key.rpartition("/")[2] for key in report.declared)))
     ]
+
+
+def _declared(report: Report, policy: str) -> str | None:
+    """Return what is declared of a policy: for all formats, and beside that for single ones."""
+    split = [(*key.rpartition("/")[::2], answer) for key, answer in report.declared.items()]
+    told = {fmt: answer for fmt, name, answer in split if name == policy}
+    return ", ".join(f"{answer} in {fmt}" if fmt else answer for fmt, answer in sorted(told.items())) or None
 
 
 def flag_entry(name: str, failed: int, total: int) -> dict:

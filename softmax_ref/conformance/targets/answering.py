@@ -12,7 +12,7 @@ from softmax_ref.conformance.contract import Finding, array_contract, empty_axis
 from softmax_ref.conformance.declared import declare
 from softmax_ref.conformance.judge import Verdict, judge, judge_answer
 from softmax_ref.conformance.memory import first_call
-from softmax_ref.conformance.promises import asked, asking
+from softmax_ref.conformance.promises import asked, asking, of_copies
 from softmax_ref.conformance.selection import Scope
 from softmax_ref.conformance.targets.arrays import NotOffered
 from softmax_ref.conformance.targets.bits import asks, decoded, encoded
@@ -21,9 +21,6 @@ from softmax_ref.corpus import ALIASES, Case, load
 from softmax_ref.formats import get_format
 
 __all__ = ["Answering"]
-
-MEMORY = ("memory-layout", "byte-order", "input-overwritten", "result-aliased")
-"""Flags of promises that say nothing where a target is given copies."""
 
 
 class Answering:
@@ -85,18 +82,13 @@ class Answering:
 
         integers, more = request["format"] == "integer", {}
         with asking(ask):
-            findings = [self._seen(f) for f in (self._integers if integers else self._arrays)(function, request)]
+            found = (self._integers if integers else self._arrays)(function, request)
+            findings = [finding if self.target.contract else of_copies(finding) for finding in found]
         if not integers and "an empty axis" not in without:  # a policy, and no promise to be asked for by name
             self.write({"seq": request["seq"], "asking": "an empty axis"})
             more["empty_axis"] = self._empty_axis(function, request)
         kept = [asdict(f) for f in findings if wanted(f.name)]
         self.write({"seq": request["seq"], "findings": kept} | more)
-
-    def _seen(self, finding: Finding) -> Finding:
-        """Return a finding, but for one about memory that nobody sees."""
-        if self.target.contract or finding.flag not in MEMORY:
-            return finding
-        return replace(finding, state="refused", text="it is given copies, and what it does to memory is not seen")
 
     def _integers(self, function: str, request: dict) -> Iterator[Finding]:
         return integer_contract(self.target.call, function)
