@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from softmax_ref.cli import main
+from softmax_ref.conformance.programs.requested import Selection, requests
 from softmax_ref.corpus import CORPUS_VERSION
 
 RIGHT = [sys.executable, "-S", str(Path(__file__).with_name("programs") / "right.py")]
@@ -126,3 +127,17 @@ def test_requests_of_another_corpus_are_refused(offline, tmp_path):
 
     assert result.exit_code == 2
     assert f"the requests need to be of corpus {CORPUS_VERSION}, got '0.1.0'" in result.output
+
+
+def test_the_numbers_of_requests_tell_the_corpus(monkeypatch):
+    """The same cases may have other numbers in another version; without the requests at hand, seq is all there is."""
+
+    def numbers():
+        asked = requests(Selection(("softmax",), ("float8_e5m2",), ("*/textbook/*",)))
+        return {request["seq"] for request in asked if "seq" in request}
+
+    here = numbers()
+    monkeypatch.setattr("softmax_ref.conformance.programs.requested.CORPUS_VERSION", "0.1.0")
+
+    assert len(here) > 2
+    assert here.isdisjoint(numbers())

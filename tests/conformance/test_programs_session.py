@@ -5,13 +5,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from softmax_ref.conformance.adapters import Answer
 from softmax_ref.conformance.programs.processes import Limits
 from softmax_ref.conformance.programs.promised import contract
 from softmax_ref.conformance.programs.protocol import Fault
-from softmax_ref.conformance.programs.running import sample
+from softmax_ref.conformance.programs.replies import Reply
+from softmax_ref.conformance.programs.running import TOGETHER, FormatRun, another, sample
 from softmax_ref.conformance.programs.session import Question, Session
 from softmax_ref.conformance.selection import Scope
 from softmax_ref.corpus import load
+from softmax_ref.formats import get_format
 
 
 class Scripted:
@@ -34,7 +37,8 @@ class Scripted:
         return found
 
     def drop(self, fault):
-        """Stay as it is: what would be started again says the lines that follow."""
+        """Start again: the new process says the lines that follow."""
+        self.child = SimpleNamespace(**vars(self.child))
 
 
 def test_a_second_answer_that_comes_late_is_blamed_on_its_request():
@@ -65,6 +69,87 @@ def test_a_line_that_nobody_asked_for_is_blamed_on_the_last_request(line, flag):
 
     assert question.problems == [(flag, f"wrote another line after its answer: {line.decode()!r}")]
     assert [reply.skipped for reply in replies] == ["no", "no"]
+
+
+@pytest.mark.parametrize("seq", ["1", 1.0, True, None])
+def test_a_seq_is_an_integer(seq):
+    """Not what is equal to one."""
+    case = next(case for case in load("softmax", "binary32") if case.shape == (2,))
+
+    ((_, fault),) = Session(Scripted({"seq": seq, "skipped": "no"})).ask([Question(case, "softmax")])
+
+    assert (fault.flag, fault.text) == ("wrong-seq", f"an answer needs the seq of its request, got {seq!r}")
+
+
+def test_a_new_process_has_answered_nothing():
+    """What it says to a request of the process before it repeats no answer of its own."""
+    case = next(case for case in load("softmax", "binary32") if case.shape == (2,))
+    questions = [Question(case, "softmax") for _ in range(3)]
+    session = Session(Scripted({"seq": 1, "skipped": "no"}, Fault("crash", "ended"), {"seq": 1, "skipped": "no"}))
+
+    replies = [reply for question in questions for _, reply in session.ask([question])]
+
+    assert [getattr(reply, "flag", None) for reply in replies] == [None, "crash", "wrong-seq"]
+    assert [question.problems for question in questions] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "text"),
+    [
+        ([0.0, 1.0], [-0.0, 1.0], "asked again, entry 0 is -0; it was 0"),
+        ([np.nan, 1.0], [np.nan, 0.5], "asked again, entry 1 is 0.5; it was 1"),
+        ([np.nan, -0.0], [np.nan, -0.0], None),
+        ([1.0], None, "asked again, it has an answer once and none once"),
+        (None, None, None),
+    ],
+)
+def test_a_second_answer_is_the_first_one_bit_for_bit(first, again, text):
+    """But any nan is nan."""
+    replies = [Reply(Answer(x if x is None else np.array(x))) for x in (first, again)]
+
+    assert another(*replies) == (text and ("not-repeatable", text))
+
+
+def test_what_is_skipped_once_and_failed_once_is_another_answer():
+    """Neither has values."""
+    skipped, failed = Reply(Answer(None), "only on Sundays"), Reply(Answer(None, (("raises", "out of memory"),)))
+
+    assert another(skipped, failed)[0] == another(failed, skipped)[0] == "not-repeatable"
+
+
+def test_a_sample_is_asked_backwards_and_then_several_at_once():
+    """In another order: what remembers the last answer, or mixes up those that wait, is met."""
+    asked = []
+
+    class Recording:
+        over = None
+
+        def ask(self, questions):
+            asked.append([question.case.id for question in questions])
+            return [(question, Reply(Answer(None), "no")) for question in questions]
+
+    cases = load("softmax", "binary32")
+    FormatRun("softmax", get_format("binary32"), cases).ask(Recording(), lambda steps, label, total: steps)
+
+    ids = [[case.id] for case in cases]
+    some = [ids[n] for n in sample(cases)]
+    together = [id for group in asked[len(ids) + len(some) :] for id in group]
+    assert asked[: len(ids) + len(some)] == ids + some[::-1]
+    assert sorted(together) == sorted(id for (id,) in some)
+    assert together not in ([id for (id,) in some], [id for (id,) in some[::-1]])
+    assert len(asked[-2]) == TOGETHER
+
+
+@pytest.mark.parametrize(("line", "row"), [({"seq": 1, "skipped": "no"}, 0), (Fault("exit", "ended"), 2)])
+def test_starts_in_a_row_are_those_without_an_answer_between(line, row):
+    """Any answer ends the row."""
+    case = next(case for case in load("softmax", "binary32") if case.shape == (2,))
+    keeper = Scripted(line)
+    keeper.row = 2
+
+    list(Session(keeper).ask([Question(case, "softmax")]))
+
+    assert keeper.row == row
 
 
 def promised(*lines):
