@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -29,52 +28,50 @@ class Answer:
         return tuple(int(n) for n in np.unravel_index(int(self.case.at[self.at]), self.case.shape))
 
 
-def differing(report: Report, apart: bool) -> dict[str, tuple[Answer, Answer]]:
-    """Return, for each question with two answers, a case for each: of two formats, or of one and the same."""
+PAIRS = 4
+"""Pairs of cases that are named, so that one of them can be shown."""
+
+
+def differing(report: Report, apart: bool) -> dict[str, list[tuple[Answer, Answer]]]:
+    """Return, for each question with two answers, pairs of cases that give them: of two formats, or of one."""
     asked: dict[str, list[Verdict]] = {}
     for verdict in (v for result in report.judged for v in result.judged if v.outcomes):
         asked.setdefault(verdict.case.policy, []).append(verdict)
-    found = {name: _pair(verdicts, apart) for name, verdicts in asked.items()}
+    found = {name: _pairs(verdicts, apart) for name, verdicts in asked.items()}
     if apart:
         found["subnormal"] = _subnormal(report)
-    return {name: pair for name, pair in found.items() if pair is not None}
+    return {name: pairs for name, pairs in found.items() if pairs}
 
 
-def _pair(verdicts: list[Verdict], apart: bool) -> tuple[Answer, Answer] | None:
+def _pairs(verdicts: list[Verdict], apart: bool) -> list[tuple[Answer, Answer]]:
     pairs = [
         (a, b)
         for a, b in combinations(verdicts, 2)
         if not a.outcomes & b.outcomes and (a.case.format != b.case.format) == apart
     ]
-    if not pairs:
-        return None
-    a, b = min(pairs, key=lambda pair: sum(len(v.got) for v in pair))
-    return _answer(a, b), _answer(b, a)
+    shortest = sorted(pairs, key=lambda pair: sum(len(v.got) for v in pair))[:PAIRS]
+    return [(_answer(a, b), _answer(b, a)) for a, b in shortest]
 
 
 def _answer(one: Verdict, other: Verdict) -> Answer:
     """Return the first component in which one case does not give what the other one says."""
     said = [one.case.outcomes[name] for name in other.outcomes if name in one.case.outcomes]
     apart = np.all([(one.got != values) & ~(np.isnan(one.got) & np.isnan(values)) for values in said], axis=0)
-    at = int(np.argmax(apart))
-    return Answer(one.case, at, float(one.got[at]))
+    return _at(one, int(np.argmax(apart)))
 
 
-def _subnormal(report: Report) -> tuple[Answer, Answer] | None:
-    """Return a result that became 0 in a format that does so throughout, and one that another format keeps."""
+def _at(verdict: Verdict, at: int) -> Answer:
+    return Answer(verdict.case, at, float(verdict.got[at]))
+
+
+def _subnormal(report: Report) -> list[tuple[Answer, Answer]]:
+    """Return results that became 0 in a format that does so throughout, and such that another format keeps."""
     sides = []
     for answer in ("flushed", "gradual"):
         verdicts = [v for r in report.judged if r.subnormal == {answer} for v in r.judged if getattr(v, answer).any()]
-        sides.append(_smallest(verdicts, answer))
-    return None if None in sides else tuple(sides)
-
-
-def _smallest(verdicts: Iterable[Verdict], answer: str) -> Answer | None:
-    verdict = min(verdicts, key=lambda v: len(v.got), default=None)
-    if verdict is None:
-        return None
-    at = int(np.argmax(getattr(verdict, answer)))
-    return Answer(verdict.case, at, float(verdict.got[at]))
+        shortest = sorted(verdicts, key=lambda v: len(v.got))[:PAIRS]
+        sides.append([_at(verdict, int(np.argmax(getattr(verdict, answer)))) for verdict in shortest])
+    return list(zip(*sides, strict=False))
 
 
 def empty_axes(report: Report) -> dict[str, str]:

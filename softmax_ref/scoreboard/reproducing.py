@@ -72,8 +72,7 @@ def _shown(of: Library, case: Case, component: tuple[int, ...], got: float) -> d
 def _contradictions(report: Report, of: Library, row: dict) -> Iterator[dict | None]:
     """Yield two cases of one format that contradict one another."""
     here = alone(report, row["format"])
-    for pair in differing(here, apart=False).values():
-        yield _both(of, pair)
+    yield from (_both(of, pair) for pairs in differing(here, apart=False).values() for pair in pairs)
     if empty_axes(here):
         texts = empty_snippets(of, row["function"], row["format"])
         yield _apart([(text, run(text)) for text in texts])
@@ -81,8 +80,7 @@ def _contradictions(report: Report, of: Library, row: dict) -> Iterator[dict | N
 
 def _policies(report: Report, of: Library, row: dict) -> Iterator[dict | None]:
     """Yield two cases of two formats that contradict one another."""
-    for pair in differing(report, apart=True).values():
-        yield _both(of, pair)
+    yield from (_both(of, pair) for pairs in differing(report, apart=True).values() for pair in pairs)
     seen = empty_axes(report)
     texts = [next(empty_snippets(of, row["function"], fmt)) for fmt in seen]
     yield _apart([(text, run(text)) for text in texts])

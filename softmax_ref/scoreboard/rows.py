@@ -144,7 +144,7 @@ def _policies(report: Report) -> dict:
     """Return the row that compares the formats: one question has one answer."""
     seen = {
         question: f"{one.case.id} gave {one.got:.9g}, but {other.case.id} gave {other.got:.9g}"
-        for question, (one, other) in differing(report, apart=True).items()
+        for question, [(one, other), *_] in differing(report, apart=True).items()
     }
     empty = empty_axes(report)
     if len(set(empty.values())) > 1:
