@@ -4,11 +4,14 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from softmax_ref.conformance.programs.checking import StartError, check_program
+from softmax_ref.conformance.programs.keeper import Keeper
 from softmax_ref.conformance.programs.processes import Limits
+from softmax_ref.conformance.programs.protocol import Fault
 from softmax_ref.corpus.notes import CONTRACT_NOTES, NOTES
 
 PROGRAMS = Path(__file__).with_name("programs")
@@ -206,6 +209,20 @@ def test_the_time_of_a_run_is_limited_too(judge):
 
     assert report.incomplete == "not asked: the time of the run, 0 s, was over"
     assert [failure.flags[0] for failure in report.failures] == ["timeout"] * 3
+
+
+def test_the_time_of_a_run_ends_the_wait_for_an_answer():
+    """The message names that limit, not the one for an answer."""
+
+    def receive(seconds, size):
+        raise Fault("timeout", f"no answer within {seconds:.3g} s")
+
+    keeper = object.__new__(Keeper)  # of no process
+    keeper.limits, keeper.child = Limits(run=0.0), SimpleNamespace(receive=receive)
+    keeper.renew()
+
+    with pytest.raises(Fault, match="no answer before the time of the run, 0 s, was over"):
+        keeper.line(10.0)
 
 
 def test_starts_are_limited_in_all(judge):

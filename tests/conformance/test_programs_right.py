@@ -84,16 +84,19 @@ def test_a_type_error_at_first_is_a_refusal_unless_the_format_was_asked_for(spea
 
 
 def test_a_declaration_is_judged_and_told(speaker):
-    """Policies, a working format and a domain may stand in the answer to start; what is outside is skipped."""
+    """Policies and a domain may stand in the answer to start, or be given and go before; what is outside is skipped."""
     nothing = '{"seq": r["seq"], "y": ["0x00000000"] * len(r["inputs"]["z"]["bits"])}'
     command = speaker(nothing, domain="abs(z) <= 5", policies={"all_neg_inf": "zero"})
 
     [report] = check_program(command, select=["softmax/binary32/textbook/*"], limits=PATIENT)
+    given = {"domain": "K <= 2", "policies": {"all_neg_inf": "nan"}}
+    [other] = check_program(command, select=["softmax/binary32/textbook/*"], limits=PATIENT, **given)
 
     assert "domain abs(z) <= 5" in report.declaration
     assert report.declared == {"all_neg_inf": "zero"}
     assert report.skipped == 2
     assert len(report.failures) == 1
+    assert (other.declaration, other.declared) == ("domain K <= 2", {"all_neg_inf": "nan"})
 
 
 @pytest.mark.parametrize("offer", [{"policies": {"all_neg_inf": "maybe"}}, {"domain": "z is small"}])
@@ -112,6 +115,17 @@ def test_all_functions_that_a_program_offers_are_judged(speaker):
 
     assert [report.function for report in reports] == ["softmax", "logsumexp", "clr_inv"]
     assert reports[2].results[1].not_offered == "clr_inv"
+
+
+def test_a_function_that_cannot_be_asked_leaves_the_others(speaker):
+    """Time and starts in a row are counted for each."""
+    answer = 'sys.exit(1) if r["function"] == "softmax" else {"seq": r["seq"], "skipped": "no"}'
+    command = speaker(answer, functions=["softmax", "logsumexp"])
+
+    softmax, logsumexp = check_program(command, select="*/binary32/textbook/*", limits=Limits(case=60, row=2))
+
+    assert softmax.incomplete.startswith("not asked: the program was lost 2 times in a row")
+    assert logsumexp.incomplete is None
 
 
 def test_a_function_that_is_not_offered_is_never_asked(speaker):
