@@ -229,13 +229,17 @@ def test_labels_masks_and_rows_without_axes_come_back(library):
 
 @pytest.mark.parametrize("name", ["torch:softmax", "torch.nn.functional:softmax", "jax.nn:softmax"])
 def test_a_well_known_softmax_conforms(name):
-    """Its arrays and its name of the axis are known."""
+    """Its arrays and its name of the axis are known, and it keeps the array contract."""
     pytest.importorskip(name.partition(".")[0].partition(":")[0], reason="among the peers, not in the lock")
 
-    (found,) = check_program(command_of(name), formats=["binary32"], select="softmax/*/axes/*")
+    globs = ["softmax/*/axes/*", "contract/*/beside *", "contract/*/negative strides", "contract/*/* order"]
+    (found,) = check_program(command_of(name), formats=["binary32"], select=globs)
 
+    states = {finding.name: finding.state for finding in found.results[0].findings}
     assert found.function == "softmax"
     assert found.conforms, str(found)
+    assert states["negative strides"] == ("refused" if "torch" in name else "kept")
+    assert states["beside nan"] == states["Fortran order"] == "kept"
 
 
 def test_torch_shares_memory_and_tells_dtypes():
