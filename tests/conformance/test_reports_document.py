@@ -73,6 +73,37 @@ def test_the_schema_refuses_what_it_does_not_know(document, change):
     assert len(faults(plain)) == 1
 
 
+def test_a_line_of_text_is_a_case_a_promise_or_a_failure(rendered, document):
+    """So that a comparison of lines, as git shows it, names what has changed."""
+    plain, lines = document("wrong")["reports"][0], rendered("wrong", "json").split("\n")
+
+    whole = [json.loads(line.strip(" ,")) for line in lines if line.lstrip().startswith('{"')]
+    assert [entry for entry in whole if "id" in entry] == plain["cases"]
+    assert [entry for entry in whole if "state" in entry] == plain["promises"]
+    assert [entry for entry in whole if "case" in entry] == plain["failures"]
+
+
+def test_a_format_says_how_it_fared(judged, document):
+    """The largest error is that of the cases with one right value; of integers there are no cases."""
+    floats, integers = document("wrong")["reports"][0]["formats"]
+    [right] = document("right")["reports"][0]["formats"]
+    errors = [v.error.max() for v in judged["right"].judged[0].judged if v.case.policy is None and len(v.error)]
+
+    assert (floats["verdict"], floats["level"], floats["largest_error"]) == ("fails", None, "inf")
+    assert (integers["verdict"], integers["level"], integers["largest_error"]) == ("fails", None, None)
+    assert (right["verdict"], right["level"], right["largest_error"]) == ("conforms", "tight", max(errors))
+
+
+def test_a_format_of_which_all_is_skipped_is_not_judged(judged):
+    """Neither passed nor failed; one promise that is kept is something."""
+    [result] = judged["right"].results
+    skipped = [replace(v, skipped="no time") for v in result.verdicts]
+
+    for findings, verdict in ((result.findings, "conforms"), ([], "not judged")):
+        report = replace(judged["right"], results=[replace(result, verdicts=skipped, findings=findings)])
+        assert reports.document([report])["reports"][0]["formats"][0]["verdict"] == verdict
+
+
 def test_several_functions_stand_in_one_document(judged):
     """One part for each, and a footer over all."""
     plain = json.loads(render([judged["right"], judged["no picture"]], "json"))

@@ -1,5 +1,6 @@
 """The page: one file, nothing from elsewhere, nothing of the implementation as markup, right numbers in its pictures."""
 
+import html
 import re
 import sys
 from html.parser import HTMLParser
@@ -143,6 +144,26 @@ def test_the_worst_failure_can_be_seen_again_at_once(pages):
     assert ["open" in a for a in snippets] == [True] + [False] * (len(snippets) - 1)
     assert [a["class"] for a in around] == ["scroll tall closed"]
     assert pages["wrong"].all("p").count({"class": "paper"}) == 1
+
+
+def cells(page, first):
+    """The texts of the row that starts so."""
+    [row] = [row for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL) if f">{first}</code>" in row]
+    return [html.unescape(re.sub("<.*?>", "", cell)) for cell in re.findall(r"<t[hd].*?</t[hd]>", row)]
+
+
+def test_every_failure_has_a_row(judged, rendered):
+    """Those with numbers show them, and the others what was seen; each in the one table where it belongs."""
+    failures, page = judged["wrong"].failures, rendered("wrong", "html")
+    worst = next(f for f in failures if f.case.endswith("shift/two-largest"))
+    seen = [f for f in failures if f.component is None]
+
+    assert cells(page, "shift/two-largest") == [
+        *("shift/two-largest", "binary32", "0", "nan", "0.5", "inf", f"{worst.allowed:.4g}", "inf"),
+        ", ".join(worst.flags),
+    ]
+    assert [cells(page, f.case) for f in seen] == [[f.case, ", ".join(f.flags), f.reason] for f in seen]
+    assert any(f.case.startswith("policy/") for f in seen)
 
 
 def test_the_smallest_failing_case_is_whole(pages, judged):

@@ -156,6 +156,12 @@ def test_markdown_starts_with_the_verdict(rendered, judged, kind, said):
     assert first == f"### `{judged[kind].name}` as softmax: {said} at level standard"
 
 
+def test_markdown_shows_at_a_glance_what_fails(rendered):
+    """In bold, and nothing else of the table is."""
+    assert "| binary32 | **fails** | " in rendered("wrong", "markdown")
+    assert "| binary32 | conforms: tight | " in rendered("right", "markdown")
+
+
 def test_colour_is_only_colour(judged):
     """Without its escape sequences the text is the same; a verdict is green or red."""
     for kind, colour in (("right", "\x1b[32mCONFORMS"), ("wrong", "\x1b[1;31mDOES NOT CONFORM")):
