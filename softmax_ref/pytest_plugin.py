@@ -137,7 +137,8 @@ def pytest_addoption(parser) -> None:
         default=[],
         metavar="TARGET",
         help="Add one test for each stored case, and one for each kind of promise about arrays, of a function given as "
-        "module:name or file.py:name, or of an ONNX model; may be repeated. It runs in this process, which a crash ends: 'softmax-ref check' contains crashes and hangs.",
+        "module:name or file.py:name, or of an ONNX model; may be repeated. It runs in this process, which a crash ends: "
+        "'softmax-ref check' contains crashes and hangs.",
     )
     group.addoption(
         "--softmax-ref-select",

@@ -3,12 +3,14 @@
 import json
 import shlex
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 
 from softmax_ref.cli import main
+from softmax_ref.cli.reporting import conclude
 
 PROGRAM = """
 import json, sys
@@ -117,6 +119,33 @@ def test_a_file_that_cannot_be_written_leaves_the_text_on_the_terminal(check, tm
     assert result.stdout.startswith("quarter")
     assert "softmax-ref: --output cannot be written: " in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["quarter.py"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "status"),
+    [
+        (["right"], 0),
+        (["right", "wrong"], 1),
+        (["nothing"], 1),
+        (["incomplete"], 2),
+        (["incomplete", "wrong"], 1),
+        (["right", "incomplete"], 2),
+    ],
+)
+def test_the_status_is_the_verdict_on_all_reports(judged, kinds, status):
+    """What failed has failed even if the run ended early; else nothing can be said of a run that did."""
+    with pytest.raises(SystemExit) as ended:
+        conclude([judged[kind] for kind in kinds], "terminal", {})
+
+    assert ended.value.code == status
+
+
+def test_what_failed_before_the_end_has_failed(judged):
+    """One report that holds both."""
+    with pytest.raises(SystemExit) as ended:
+        conclude([replace(judged["wrong"], incomplete="interrupted")], "terminal", {})
+
+    assert ended.value.code == 1
 
 
 def _full(*paths):
