@@ -3,8 +3,8 @@
 ``data["softmax/binary32/textbook/article-row/inputs/z"].view(np.float32)`` are logits. Floats are unsigned bit
 patterns, little-endian, in the shape of the call. ``.../expected``, ``.../lowest`` and ``.../highest`` hold the stored
 components, which lie at the places ``.../at`` of the flat result; where a case asks a policy, these three have the name
-of the outcome before them. ``.../tight`` and ``.../standard`` are the allowed errors in ulp. ``about`` says what this is,
-``ids`` lists the cases.
+of the outcome before them. ``.../tight`` and ``.../standard`` are the allowed errors in ulp. ``about`` says what this
+is, ``ids`` lists the cases.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Cases as a table of comma-separated values: one row a number, for spreadsheets and data frames.
 
-Lines that start with ``#`` are the head; ``pandas.read_csv(path, comment="#", dtype=str)`` leaves them out. Every number
-of a case has a row: its ``role`` is input, parameter or answer, ``name`` which of them, ``position`` where it stands in
-row-major order, ``bits`` and ``value`` what it is.
+Lines that start with ``#`` are the head; ``pandas.read_csv(path, comment="#", dtype=str)`` leaves them out. Every
+number of a case has a row: its ``role`` is input, parameter or answer, ``name`` which of them, ``position`` where it
+stands in row-major order, ``bits`` and ``value`` what it is.
 """
 
 from __future__ import annotations
