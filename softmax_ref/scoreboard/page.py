@@ -59,41 +59,38 @@ def to_markdown(board: dict) -> str:
 
 
 def _intro(board: dict) -> str:
+    machines = sorted({"{system}, {processor}, Python {python}".format(**a["machine"]) for a in board["libraries"]})
     return (
-        f"{len(board['libraries'])} libraries, judged by corpus {board['corpus_version']}. "
+        f"{len(board['libraries'])} libraries, judged by corpus {board['corpus_version']} "
+        f"on {' and on '.join(machines)}. "
         "`softmax-ref scoreboard` records it, `softmax-ref scoreboard --page FILE.html` shows it with a snippet "
         "beside every failure."
     )
 
 
 def _libraries(board: dict) -> list[str]:
-    lines = [
-        "| library | versions | machine | functions | formats offered | tight | standard | fails |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
+    lines = ["| library | versions | functions | formats of them | tight | standard | fails |", "|---" * 7 + "|"]
     for about in board["libraries"]:
         told = summary(board, about["id"])
         versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
-        machine = f"{about['machine']['processor']}, Python {about['machine']['python']}"
         numbers = [told[name] for name in ("functions", "offered", "tight", "standard", "fails")]
-        lines.append("| " + " | ".join(map(str, (about["title"], versions, machine, *numbers))) + " |")
+        lines.append("| " + " | ".join(map(str, (f"{about['id']}: {about['title']}", versions, *numbers))) + " |")
     return lines
 
 
 def _functions(board: dict) -> list[str]:
-    names = functions_of(board)
-    shown = ", ".join(f"{SHORT[name]}" for name in FORMATS_SHOWN)
+    """Return one line for each function and library: a table of all libraries side by side is too wide to be read."""
+    shown = [SHORT[name] for name in FORMATS_SHOWN]
     signs = "; ".join(f"{sign}: {meaning}" for sign, meaning in MEANINGS.items())
-    lines = [
-        f"A sign for each of {shown}. {signs}; ·: not asked.",
-        "",
-        "| function | " + " | ".join(about["id"] for about in board["libraries"]) + " |",
-    ]
-    lines.append("|---" * (1 + len(board["libraries"])) + "|")
+    lines = [f"{signs}; ·: not asked.", "", "| function | library | " + " | ".join(shown) + " |"]
+    lines.append("|---" * (2 + len(shown)) + "|")
     table = matrix(board)
-    for name in names:
-        cells = [" ".join(sign or "·" for sign, _ in table[about["id"]].get(name, ())) for about in board["libraries"]]
-        lines.append("| " + " | ".join((name, *cells)) + " |")
+    for function in functions_of(board):
+        name = function
+        for library in (about["id"] for about in board["libraries"] if function in table[about["id"]]):
+            cells = [sign or "·" for sign, _ in table[library][function]]
+            lines.append("| " + " | ".join((name, library, *cells)) + " |")
+            name = ""
     return lines
 
 

@@ -52,8 +52,9 @@ def cell(row: dict | None) -> str:
 def matrix(board: dict) -> dict[str, dict[str, list[tuple[str, str]]]]:
     """Return for each library and each function that it offers the sign and the largest error in every format."""
     table: dict[str, dict[str, list[tuple[str, str]]]] = {about["id"]: {} for about in board["libraries"]}
+    absent = [(cell({"verdict": "not offered"}) if name in CORPUS_FORMATS else "", "") for name in FORMATS_SHOWN]
     for row in board["rows"]:
-        signs = table[row["library"]].setdefault(row["function"], [("", "")] * len(FORMATS_SHOWN))
+        signs = table[row["library"]].setdefault(row["function"], list(absent))
         if row["format"] in FORMATS_SHOWN:
             signs[FORMATS_SHOWN.index(row["format"])] = (cell(row), ulps(row))
     return table
