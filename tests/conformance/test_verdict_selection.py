@@ -76,9 +76,9 @@ def test_what_is_left_out_leaves_the_rest():
     cases = check(textbook, formats=["binary32"], select="!contract/*")
     others = check(textbook, formats=["binary32"], select="!*/shift/*")
 
-    assert len(cases.results[0].verdicts) == 179
+    assert len(cases.results[0].verdicts) == len(load("softmax", "binary32"))
     assert cases.results[0].findings == []
-    assert 0 < len(others.results[0].verdicts) < 179
+    assert 0 < len(others.results[0].verdicts) < len(cases.results[0].verdicts)
     assert len(others.results[0].findings) > 20
 
 

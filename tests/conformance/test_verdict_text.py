@@ -5,6 +5,7 @@ import pytest
 
 from softmax_ref import check
 from softmax_ref.conformance.smallest import smallest_failure
+from softmax_ref.corpus import CORPUS_VERSION
 
 
 def no_shift(z, axis=-1):
@@ -90,5 +91,5 @@ def test_first_line_tells_all_that_limits_the_verdict(tmp_path):
 
     assert str(report).splitlines()[0] == (
         "mine (selected softmax/*/shift/t*) as softmax, declared working format binary32, domain abs(z) <= 1002: "
-        "CONFORMS at level standard (corpus 0.2.0, 1 case skipped, 2 expected failures)"
+        f"CONFORMS at level standard (corpus {CORPUS_VERSION}, 1 case skipped, 2 expected failures)"
     )
