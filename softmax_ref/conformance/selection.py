@@ -158,8 +158,9 @@ class Scope:
             The message says which.
         """
         globs = [glob for glob in self.globs if _of_promises(glob) and not glob.startswith("!")]
-        if not globs or any(report.incomplete for report in reports):
-            return
+        broken = any(f.state == "broken" for report in reports for r in report.results for f in r.findings)
+        if not globs or broken or any(report.incomplete for report in reports):
+            return  # a run that ended early, or a broken promise without which others are not asked, hides names
         names = [v.case.id for report in reports for r in report.results for v in r.verdicts]
         for report in reports:
             named = [(r.format.name, r.findings) for r in report.results] + [("integer", report.integers)]

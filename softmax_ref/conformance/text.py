@@ -100,6 +100,8 @@ def _integer_row(findings: list[Finding]) -> tuple[str, str, str]:
     refused = [f for f in findings if f.state == "refused"]
     if refused and all(f.text.startswith("not asked") for f in refused):
         return "not judged", "-", refused[0].text
+    if len(refused) == len(findings):
+        return "refused", "-", refused[0].text
     details = broken[0].text if broken else f"{len(refused)} refused" if refused else "the right values"
     return "BROKEN CONTRACT" if broken else "kept", f"{len(findings) - len(broken)}/{len(findings)}", details
 

@@ -93,3 +93,18 @@ def test_first_line_tells_all_that_limits_the_verdict(tmp_path):
         "mine (selected softmax/*/shift/t*) as softmax, declared working format binary32, domain abs(z) <= 1002: "
         f"CONFORMS at level standard (corpus {CORPUS_VERSION}, 1 case skipped, 2 expected failures)"
     )
+
+
+def test_integers_that_are_all_refused_are_not_kept():
+    """A refusal is allowed, and no promise is kept by it: the report says why."""
+
+    def floats_only(z, axis=-1):
+        if z.dtype.kind != "f":
+            raise TypeError("floats only")
+        return no_shift(z, axis)
+
+    report = check(floats_only, formats=["binary32", "integer"], select=["contract/*/rows alone", "contract/integer/*"])
+    (row,) = (line for line in str(report).splitlines() if line.startswith("integer"))
+
+    assert report.conforms
+    assert row.split(maxsplit=3)[1:] == ["refused", "-", "TypeError: floats only"]
