@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -63,7 +64,7 @@ def test_a_right_call_gets_none():
     assert "failure" not in row
 
 
-def test_two_formats_that_contradict_one_another_are_a_row_with_a_snippet_for_each(monkeypatch):
+def test_two_formats_that_contradict_one_another_are_a_row_with_a_snippet_for_each():
     """Each format keeps its own row; binary32 gives nan for a slice of only -inf, and binary64 zeros."""
     of = replace(
         SCIPY, calls={"softmax": "np.nan_to_num(y) if (y := special.softmax(z, axis=axis)).dtype == 'd' else y"}
@@ -84,6 +85,18 @@ def test_two_formats_that_contradict_one_another_are_a_row_with_a_snippet_for_ea
     assert all(run(f["snippet"]) == f["prints"] and "nan or 0" in f["right"] for f in (failure, failure["against"]))
 
 
+def test_a_format_that_flushes_where_another_keeps_is_shown_by_both():
+    """As hardware may: a subnormal result is 0 in binary32, and its own value in binary64."""
+    flushed = "np.where((y := special.softmax(z, axis=axis)) < np.finfo(y.dtype).tiny * (y.dtype == 'f'), 0 * y, y)"
+    *alone, both = judged(replace(SCIPY, calls={"softmax": flushed}), "softmax", formats=["binary32", "binary64"])
+    failure = both["failure"]
+
+    assert [row["verdict"] for row in alone if row["format"] != "integer"] == ["conforms", "conforms"]
+    assert both["broken"]["promises"] == ["subnormal"]
+    assert float(failure["prints"]) == 0 < float(failure["right"]) < np.finfo(np.float32).tiny
+    assert 0 < float(failure["against"]["prints"]) < np.finfo(np.float64).tiny
+
+
 def test_one_format_that_contradicts_itself_has_a_snippet_for_both_answers():
     """A slice of two -inf is uniform, and one of three is nan: right by some policy each, and wrong together."""
     call = "np.full_like(z, 0.5) if z.shape == (2,) and (z == -np.inf).all() else special.softmax(z, axis=axis)"
@@ -92,6 +105,21 @@ def test_one_format_that_contradicts_itself_has_a_snippet_for_both_answers():
     assert row["policies"]["all_neg_inf"] == ["nan", "uniform"]
     assert (row["verdict"], row["level"]) == ("breaks a promise", "tight")
     assert {row["failure"]["prints"], row["failure"]["against"]["prints"]} == {"0.5", "nan"}
+
+
+def test_an_axis_without_entries_is_shown_by_an_error_and_a_shape():
+    """In binary32 such an axis raises, in binary64 it gives nothing; within one format it depends on the rank."""
+    empty = "special.softmax(z, axis=axis) if z.size or {} else z"
+    formats = replace(SCIPY, calls={"softmax": empty.format("z.dtype == 'f'")})
+    ranks = replace(SCIPY, calls={"softmax": empty.format("z.ndim == 1")})
+
+    both = judged(formats, "softmax", formats=["binary32", "binary64"])[-1]["failure"]
+    alone = judged(ranks, "softmax", formats=["binary32"])[0]
+
+    assert both["prints"].startswith("ValueError: ")
+    assert both["against"]["prints"] == "(3, 0)"
+    assert "np.float64" in both["against"]["snippet"]
+    assert (alone["verdict"], alone["failure"]["case"]) == ("breaks a promise", "policy/empty_axis")
 
 
 def test_a_call_that_has_no_axis_is_skipped_along_the_others():

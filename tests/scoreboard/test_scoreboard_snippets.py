@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +62,16 @@ def test_a_snippet_of_numpy_prints_what_the_call_gives():
     assert agrees(run(text), float(got[3]), case.format)
     assert not agrees(run(text), float(np.nextafter(got[3], 1)), case.format)
     assert not agrees("TypeError: no", float(got[3]), case.format)
+
+
+def test_a_call_may_begin_with_a_statement():
+    """As forward differentiation does in TensorFlow: the judge runs both parts, the snippet prints the second."""
+    of = replace(library("numpy"), calls={"softmax": "with np.errstate() as e: y = np.exp(z); y / y.sum(axis=axis)"})
+    case = stored_case("softmax/binary64/textbook/article-row")
+    text = snippet(of, "softmax", case, (3,))
+
+    assert text.endswith("with np.errstate() as e: y = np.exp(z); print((y / y.sum(axis=-1))[3])")
+    assert float(run(text)) == callable_of(of, "softmax")(case.inputs["z"])[3]
 
 
 def test_bits_printed_in_hexadecimal_agree_with_their_value():
