@@ -8,6 +8,7 @@ import pytest
 
 from softmax_ref import check, cross_entropy, load, softmax
 from softmax_ref.conformance.declared import declare
+from softmax_ref.conformance.explained import failure_of
 from softmax_ref.conformance.pieces import Pieces
 from softmax_ref.conformance.selection import Scope
 from softmax_ref.conformance.told import kinds_of
@@ -130,6 +131,40 @@ def test_a_promise_that_is_not_asked_is_not_kept():
 
     assert told["shape-changed"].skipped == told["row-mixing"].skipped == "not asked of this implementation"
     assert {kind for kind, one in told.items() if any(one.failures.values())} == {"axis"}
+
+
+def test_right_answers_for_integers_alone_are_something_judged():
+    """A function that refuses every float is asked for integers before all is called skipped."""
+
+    def whole(z, axis=-1):
+        if z.dtype.kind not in "biu":
+            raise TypeError("integers only")
+        return softmax(z.astype(float), axis=axis)
+
+    assert Pieces(whole, "softmax").judged().failures == {"judged": None}
+
+
+def test_of_a_right_value_only_what_else_was_wrong_is_told():
+    """The flags of a case warn of wrong values: an argument that was changed is not for want of a shift."""
+    (parameter,) = cases("softmax", "binary32", select="*/shift/three-near-1000")
+    case = parameter.values[0]
+
+    right, wrong = (failure_of(values, case, "standard") for values in (case.values, 2 * case.values))
+
+    assert right.startswith("got float64 for float32: ")
+    assert "dtype-changed: " in right and "dtype-changed: " in wrong
+    assert "exp-overflow: " not in right and "exp-overflow: " in wrong
+
+
+def test_of_many_wrong_components_the_worst_are_shown():
+    """And the others are counted; where there are no others, nothing is said of them."""
+    (parameter,) = cases("softmax", "binary32", select="*/textbook/article-row")
+    case, right = parameter.values[0], parameter.values[0].values.astype(np.float32)
+
+    for wrong in (7, 6):
+        text = failure_of(np.where(np.arange(7) < wrong, 2 * right, right), case, "standard")
+        assert text.count("\n  at (") == 6
+        assert ("more of 7 components" in text) == (wrong == 7)
 
 
 def test_of_a_target_that_is_given_copies_no_promise_about_memory_is_kept():
