@@ -9,8 +9,8 @@ from softmax_ref.scoreboard.differing import differing, empty_axes
 FORMATS = ("binary32", "binary64")
 
 
-def report(function, fn):
-    return check(fn, function, FORMATS, select=["!contract/*"])
+def report(function, fn, *select):
+    return check(fn, function, FORMATS, select=["!contract/*", *select])
 
 
 def slot_or_nan(z, axis=-1):
@@ -32,6 +32,16 @@ def test_the_cases_of_a_pair_are_of_two_formats_and_their_components_differ():
     assert all(one.case.format != other.case.format for one, other in pairs)
     assert all(np.isnan(one.got) != np.isnan(other.got) for one, other in pairs)
     assert {len(answer.case.values) for answer in pairs[0]} == {2}
+
+
+def test_the_component_is_the_first_in_which_the_answers_differ():
+    """The slot of +inf is nan by either answer; the entry behind it tells."""
+    found = report("log_softmax", slot_or_nan, "*/infinity-places/first")
+    [(one, other)] = differing(found, apart=True)["pos_inf"]
+
+    assert one.case.inputs["z"].tolist() == [np.inf, 0, 1]
+    assert (one.component, other.component) == ((1,), (1,))
+    assert (one.got, np.isnan(other.got)) == (-np.inf, True)
 
 
 def test_one_format_with_two_answers_is_not_held_against_another():
