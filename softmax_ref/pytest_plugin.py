@@ -114,7 +114,7 @@ OPTIONS = {
         "Formats to judge, with commas between; 'integer' for what integers give. Default: all it takes.",
     ),
     "require": ("standard", "The level to reach: standard or tight."),
-    "policies": (None, "Declared policies, NAME=ANSWER with commas between."),
+    "policies": (None, "Declared policies, NAME=ANSWER or FORMAT/NAME=ANSWER, with commas between."),
     "working-format": (None, "The float format that it computes in."),
     "domain": (None, "The inputs that it is made for, such as 'abs(z) <= 88'."),
     "array": ("auto", "The arrays that it takes: numpy, torch, jax, cupy, or a module."),

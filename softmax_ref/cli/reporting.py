@@ -22,7 +22,11 @@ SUFFIXES = {".xml": "junit", ".md": "markdown", ".html": "html", ".json": "json"
 OPTIONS = (
     click.option("--require", default="standard", show_default=True, help="The level to reach: standard or tight."),
     click.option(
-        "--policy", "policies", multiple=True, metavar="NAME=ANSWER", help="A declared policy; may be repeated."
+        "--policy",
+        "policies",
+        multiple=True,
+        metavar="NAME=ANSWER",
+        help="A declared policy, or FORMAT/NAME=ANSWER for one format; may be repeated.",
     ),
     click.option("--working-format", help="The float format that the implementation computes in."),
     click.option("--domain", help="The inputs that it is made for, such as 'abs(z) <= 88'."),

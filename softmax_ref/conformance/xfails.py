@@ -26,7 +26,8 @@ class ExpectedFailure:
     Attributes
     ----------
     id : str
-        Id of a case, ``contract/format/promise``, ``policy/question`` or ``policy/format/question``; ``*`` and ``?`` stand for what they match.
+        Id of a case, ``contract/format/promise``, ``policy/question`` or ``policy/format/question``; ``*`` and ``?``
+        stand for what they match.
     reason : str
         Why it fails.
     link : str or None
