@@ -52,6 +52,9 @@ def shift(r: Range):
     yield _policy("far-below", "an offset of -1000 at temperature 1/2", "exp-underflow", -r.apart(1000, 3), 0.5)
     far = 4.0 * r.work.over
     yield _policy("best-last", "the best action comes last, far above", "wrong-shift", [0, far - 2, far])
+    yield _policy(
+        "best-second", "the second of three actions is far above the first", "wrong-shift", [0, far, far - 2], 2.0
+    )
 
 
 def tails(r: Range):
