@@ -60,12 +60,9 @@ def subnormal_failures(answers: Mapping[str, Set[str]], declared: Mapping[str, s
     Where a format has both answers, or is declared gradual and flushes, it is the cases with 0 that fail.
     """
     told = {fmt: "".join(seen) for fmt, seen in answers.items() if len(seen) == 1}
-    of_cases = [f for f, answer in told.items() if (declared_answer(declared, "subnormal", f), answer) == LOST]
-    rest = {fmt: answer for fmt, answer in told.items() if fmt not in of_cases}
+    gradual = [fmt for fmt in told if declared_answer(declared, "subnormal", fmt) == "gradual"]
+    rest = {fmt: answer for fmt, answer in told.items() if answer != "flushed" or fmt not in gradual}
     return list(_by_format("subnormal", rest, declared, "subnormal-result"))
-
-
-LOST = ("gradual", "flushed")
 
 
 def _by_format(question: str, answers: Mapping[str, str], declared: Mapping[str, str], flag: str) -> Iterator[Failure]:

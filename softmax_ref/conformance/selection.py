@@ -53,7 +53,7 @@ def select(cases: Iterable[Case], globs: Sequence[str] = ()) -> list[Case]:
     return [case for case in cases if matches(case.id, globs)]
 
 
-def refuse_unmatched(globs: Sequence[str], names: Collection[str], who: str = "check") -> None:
+def refuse_unmatched(globs: Sequence[str], names: Collection[str], who: str = "check", note: str = "") -> None:
     """Refuse a glob that matches none of the names there are.
 
     Raises
@@ -63,7 +63,11 @@ def refuse_unmatched(globs: Sequence[str], names: Collection[str], who: str = "c
     """
     for glob in globs:
         if not any(_compiled(glob.removeprefix("!")).fullmatch(name) for name in names):
-            raise ValueError(f"{who}: select needs globs that match an id, got {glob!r}, which matches none")
+            raise ValueError(f"{who}: select needs globs that match an id, got {glob!r}, which matches none{note}")
+
+
+WITHHELD = " that was asked; where the plain answers are wrong, or differ from call to call, most promises are not"
+"""Why a glob of promises may match none: their names are known by asking alone."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ class Scope:
         for report in reports:
             named = [(r.format.name, r.findings) for r in report.results] + [("integer", report.integers)]
             names += [f"contract/{fmt}/{f.name}" for fmt, findings in named for f in findings]
-        refuse_unmatched(globs, names)
+        refuse_unmatched(globs, names, note=WITHHELD)
 
 
 def _of_promises(glob: str) -> bool:

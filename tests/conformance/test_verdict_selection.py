@@ -99,6 +99,12 @@ def test_glob_that_matches_nothing_is_refused(glob):
         check(textbook, formats=["binary32"], select=["softmax/*/shift/*", glob])
 
 
+def test_glob_of_a_promise_that_is_not_asked_says_why():
+    """Of a function whose plain answers are wrong nothing more is asked: the name may be a right one."""
+    with pytest.raises(ValueError, match="which matches none that was asked; where the plain answers are wrong, or"):
+        check(lambda z, axis=-1: z * 0, formats=["binary32"], select="contract/binary32/rows alone")
+
+
 def test_smoke_set_and_globs_narrow_each_other():
     """What is in both is judged."""
     scope = Scope(("softmax/binary64/*",), smoke=True)

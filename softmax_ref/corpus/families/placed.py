@@ -91,7 +91,7 @@ def _of(family: Family, make: Callable[[np.ndarray, Draft], dict], **changed) ->
 
 
 def _at(family: Family, scale: float = 1.0, **parameters) -> Family:
-    """Return a family at a parameter by which its logits are divided first."""
+    """Return a family at some parameters, its logits scaled first so that the parameters take that back."""
     return _of(family, lambda z, one: {"z": z * scale}, parameters=parameters)
 
 
